@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contract between the library kernel and the supervisor.
+ *
+ * Side: both. kernel/arch/kbox implements the kbox_lk_*() entry points and
+ * calls the host through struct kbox_host_ops; src/lkernel does the opposite.
+ *
+ * Invariants
+ *  1. Everything here runs on one host thread. The supervisor enters the
+ *     kernel with kbox_lk_*(); the kernel calls kbox_host_ops only while it is
+ *     entered. Kernel tasks are coroutines with 32 KiB stacks, and the host
+ *     operations run on them: no large frames in an operation.
+ *  2. Only plain C types cross; the header includes nothing, so both Kbuild
+ *     and the host compiler read it as it is.
+ *  3. Errors are negative errno values, the same on both sides.
+ *  4. The number of a kernel task is the number of the host thread that it
+ *     serves, and its thread group's number is that of the host process; so
+ *     a guest's memory is named by its tgid alone.
+ */
+#ifndef KBOX_ABI_LKERNEL_H
+#define KBOX_ABI_LKERNEL_H
+
+/* A piece of host memory. The same layout as struct iovec. */
+struct kbox_iovec {
+	void *base;
+	unsigned long len;
+};
+
+/* One write to guest memory: @len bytes from @src to address @addr. */
+struct kbox_mem_write {
+	unsigned long addr;
+	const void *src;
+	unsigned long len;
+};
+
+/*
+ * Which version of which file. The first five members are the classic key of
+ * the shadow cache, the rest is what makes it exact.
+ */
+struct kbox_file_id {
+	unsigned long long dev;		/* the kernel's dev_t, user encoding */
+	unsigned long long ino;
+	long long mtime_sec;
+	long long mtime_nsec;
+	unsigned long long size;	/* bytes */
+	long long ctime_sec;
+	long long ctime_nsec;
+	unsigned long long generation;	/* of the inode number */
+	unsigned long long version;	/* rises with every change of the contents */
+};
+
+/* A regular file that the kernel has open; valid while the operation runs. */
+struct kbox_file;
+
+struct kbox_host_stat {
+	unsigned int mode;		/* S_IF* and permissions, as stat(2) */
+	unsigned int rdev_major;
+	unsigned int rdev_minor;
+};
+
+struct kbox_host_ops {
+	/* Nanoseconds of the host's CLOCK_MONOTONIC and CLOCK_REALTIME. */
+	unsigned long long (*monotonic_ns)(void);
+	unsigned long long (*realtime_ns)(void);
+
+	/* @len bytes of the kernel log; not NUL terminated. */
+	void (*console_write)(const char *text, unsigned long len);
+
+	/* The kernel cannot go on. Does not return. */
+	void (*panic)(const char *why) __attribute__((noreturn));
+
+	/* Fill with the host's randomness. Never fails, never blocks. */
+	void (*random)(void *buf, unsigned long len);
+
+	/*
+	 * Guest memory of process @tgid. Both return 0, or -EFAULT when any
+	 * byte could not be transferred; *@ret_done tells how many were.
+	 */
+	int (*mem_read)(int tgid, void *dst, unsigned long addr,
+			unsigned long len, unsigned long *ret_done);
+	int (*mem_write)(int tgid, const struct kbox_mem_write *writes,
+			 unsigned int count, unsigned long *ret_done);
+
+	/*
+	 * A disk of struct kbox_lk_conf, by index. Offsets and lengths are
+	 * bytes, multiples of 512. May block for the host's I/O; 0 or -errno.
+	 */
+	int (*disk_read)(unsigned int disk, const struct kbox_iovec *iov,
+			 unsigned int count, unsigned long long offset);
+	int (*disk_write)(unsigned int disk, const struct kbox_iovec *iov,
+			  unsigned int count, unsigned long long offset);
+	int (*disk_flush)(unsigned int disk);
+	int (*disk_discard)(unsigned int disk, unsigned long long offset,
+			    unsigned long long len);
+
+	/*
+	 * A host descriptor behind a guest's file (standard input and such).
+	 * Reads and writes never block: -EAGAIN instead. fd_poll takes and
+	 * returns poll(2) events. fd_watch asks for one call of
+	 * kbox_lk_fd_ready(cookie) once any of @events holds; asking again
+	 * with the same cookie replaces the question, events 0 withdraws it.
+	 * fd_ioctl's @arg is kernel memory of the command's own size.
+	 */
+	long (*fd_read)(int fd, void *buf, unsigned long len);
+	long (*fd_write)(int fd, const void *buf, unsigned long len);
+	int (*fd_poll)(int fd, int events);
+	int (*fd_watch)(int fd, int events, void *cookie);
+	int (*fd_ioctl)(int fd, unsigned int cmd, void *arg);
+	int (*fd_stat)(int fd, struct kbox_host_stat *ret_st);
+
+	/* All of @iov to @offset of a shadow under construction; 0 or -errno. */
+	int (*shadow_write)(int fd, const struct kbox_iovec *iov,
+			    unsigned int count, unsigned long long offset);
+
+	/*
+	 * A sealed shadow of @file, which has the identity @id: a host fd
+	 * that the caller owns, or -errno. A miss is filled by calling
+	 * kbox_lk_file_fill(@file, fd) back.
+	 */
+	int (*shadow_get)(const struct kbox_file_id *id,
+			  struct kbox_file *file);
+	void (*shadow_put)(int fd);	/* closes what shadow_get returned */
+
+	/* The contents of this inode changed or its number became free. */
+	void (*shadow_invalidate)(unsigned long long dev,
+				  unsigned long long ino);
+
+	/*
+	 * The kernel raised @sig for host thread @tid of process @tgid, or
+	 * for the process as a whole when @tid is 0.
+	 */
+	void (*signal)(int tgid, int tid, int sig);
+};
+
+struct kbox_lk_disk {
+	unsigned long long bytes;	/* a multiple of 512 */
+	int read_only;
+};
+
+#define KBOX_LK_DISKS_MAX 8	/* letters a to h; one image plus overlays */
+
+struct kbox_lk_conf {
+	unsigned long long ram_bytes;	/* a multiple of 4 KiB */
+	const char *command_line;	/* kernel command line */
+	int supervisor_pid;		/* number of the supervisor's own task */
+	int log_level;			/* console log level, 0 to 8 */
+	unsigned int disk_count;	/* disk 0 is /dev/kboxa, 1 is /dev/kboxb ... */
+	struct kbox_lk_disk disks[KBOX_LK_DISKS_MAX];
+};
+
+/*
+ * A kernel task, seen from the supervisor. The handle outlives the kernel's
+ * task_struct: it stays valid until kbox_lk_task_put().
+ */
+struct kbox_task;
+
+/*
+ * Boot. Runs until the kernel is idle. *@ret_task is a task of the
+ * supervisor's own, numbered conf->supervisor_pid, whose system calls take
+ * pointers into the supervisor's memory: mounts and so on are made with it.
+ * It runs as root with all capabilities, is the child subreaper of all guests,
+ * and starts on an empty root file system that has /dev, /proc, /sys and
+ * /mnt as empty folders. Once in the life of a process; @ops and @conf are
+ * copied. 0 or -errno.
+ */
+int kbox_lk_boot(const struct kbox_host_ops *ops,
+		 const struct kbox_lk_conf *conf, struct kbox_task **ret_task);
+
+/* Write everything back, detach the disks. Guests must have ended. */
+void kbox_lk_halt(void);
+
+enum kbox_call_status {
+	KBOX_CALL_DONE,		/* *ret_value is the result */
+	KBOX_CALL_PENDING,	/* an event of kbox_lk_run() will bring it */
+	KBOX_CALL_EXITED,	/* the task ended in the call */
+};
+
+/*
+ * Let @task make system call @nr (or one of enum kbox_internal_call). Returns
+ * an enum kbox_call_status, or -EBUSY when the task has a call under way, or
+ * -ESRCH when it has ended. A result may be one of the kernel's restart codes
+ * (-512 to -516), to be given to the host kernel as it is.
+ */
+int kbox_lk_call(struct kbox_task *task, long nr, const unsigned long args[6],
+		 long *ret_value);
+
+/* Calls that are no system calls, but run in a task like one. */
+enum kbox_internal_call {
+	/*
+	 * clone(args[0] = clone flags without the signal, args[1] = number of
+	 * the new task, args[2] = struct kbox_task **). Memory flags are
+	 * ignored but for threads. Returns 0.
+	 */
+	KBOX_CALL_CLONE = -1,
+	/*
+	 * exec(args[0] = dirfd, args[1] = path, args[2] = AT_* flags). Checks
+	 * everything that can fail, then stays pending with an event
+	 * KBOX_EVENT_EXEC until kbox_lk_exec_commit() or _abort().
+	 */
+	KBOX_CALL_EXEC = -2,
+	/*
+	 * map(args[0] = fd, args[1] = PROT_*, args[2] = MAP_*, args[3] =
+	 * length, args[4] = offset): the checks of mmap(2), then the shadow:
+	 * returns a host fd that the caller owns (shadow_put), or -errno.
+	 */
+	KBOX_CALL_MAP = -3,
+	/*
+	 * hostfd(args[0] = host fd, args[1] = O_ACCMODE flags): a guest file
+	 * in front of a host descriptor; returns the guest's fd number.
+	 */
+	KBOX_CALL_HOSTFD = -4,
+	/*
+	 * exit(args[0] = wait status): ends the whole thread group of the
+	 * task, as after the host process ended. For a task with a call under
+	 * way use kbox_lk_kill().
+	 */
+	KBOX_CALL_EXIT_GROUP = -5,
+};
+
+enum kbox_event_kind {
+	KBOX_EVENT_COMPLETED,	/* task's pending call gave value */
+	KBOX_EVENT_EXITED,	/* task ended */
+	KBOX_EVENT_EXEC,	/* task's exec is ready for the host */
+};
+
+struct kbox_event {
+	enum kbox_event_kind kind;
+	struct kbox_task *task;
+	long value;
+};
+
+/*
+ * Run what can run. 1: *@ret_event is filled, call again; 0: all is idle, the
+ * supervisor may sleep until kbox_lk_next_event_ns() or an fd is ready.
+ */
+int kbox_lk_run(struct kbox_event *ret_event);
+
+/* CLOCK_MONOTONIC time of the kernel's next timer; ~0ULL for none. */
+unsigned long long kbox_lk_next_event_ns(void);
+
+/* A host fd that fd_watch asked about is ready for @events. */
+void kbox_lk_fd_ready(void *cookie, int events);
+
+/* Make the task's pending call give up, as a signal would. */
+void kbox_lk_interrupt(struct kbox_task *task);
+
+/*
+ * The host thread behind @task is gone: end this task, or with @group its
+ * whole thread group, with the given wait status. The end comes as
+ * KBOX_EVENT_EXITED per task.
+ */
+void kbox_lk_kill(struct kbox_task *task, int group, int wait_status);
+
+void kbox_lk_task_put(struct kbox_task *task);
+
+/* The task's present number and thread group; an exec can change the first. */
+int kbox_lk_task_tid(const struct kbox_task *task);
+int kbox_lk_task_tgid(const struct kbox_task *task);
+
+#define KBOX_EXEC_STRINGS_MAX 16384	/* a path and five nested #! lines */
+
+/* What a pending exec is about to run. */
+struct kbox_exec_plan {
+	int main_shadow;	/* host fds, owned by the plan's reader */
+	int interp_shadow;	/* -1 when there is no PT_INTERP */
+	unsigned int uid, euid, gid, egid;	/* after set-id bits */
+	int secure;		/* AT_SECURE */
+	/*
+	 * strings holds 1 + prefix_count NUL-terminated strings: AT_EXECFN,
+	 * then what takes the place of argv[0] (a script's interpreter, its
+	 * argument, the script); prefix_count 0 leaves argv alone.
+	 */
+	unsigned int prefix_count;
+	unsigned int strings_len;
+	char strings[KBOX_EXEC_STRINGS_MAX];
+};
+
+/* Valid between KBOX_EVENT_EXEC and commit or abort; 0 or -errno. */
+int kbox_lk_exec_plan(struct kbox_task *task, struct kbox_exec_plan *ret_plan);
+
+/* Where the new image's argument and environment strings lie. */
+struct kbox_exec_layout {
+	unsigned long arg_start, arg_end, env_start, env_end, stack;
+};
+
+/*
+ * The host has executed the loader: make the exec final (other threads,
+ * close-on-exec, credentials). The call completes with 0, a result that
+ * nobody waits for; from here on the task's memory is that of its tgid.
+ */
+int kbox_lk_exec_commit(struct kbox_task *task);
+/* Where arguments lie, once the loader knows. */
+void kbox_lk_exec_layout(struct kbox_task *task,
+			 const struct kbox_exec_layout *layout);
+/* The host's exec failed: the call completes with @error. */
+int kbox_lk_exec_abort(struct kbox_task *task, int error);
+
+/*
+ * Copy the whole of @file, holes left holes, into the host file @fd (already
+ * of the file's size) with ops->shadow_write. Only inside ops->shadow_get.
+ * May switch to other tasks. 0 or -errno.
+ */
+int kbox_lk_file_fill(struct kbox_file *file, int fd);
+
+/* The kernel log so far, for a report of a failure; bytes written to @buf. */
+unsigned long kbox_lk_log(char *buf, unsigned long size);
+
+#endif
