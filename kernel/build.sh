@@ -101,7 +101,7 @@ unpack() {
 	mkdir -p "$tmp/src" "$tmp/obj"
 	for other in alpha arc arm arm64 csky hexagon loongarch m68k microblaze \
 		mips nios2 openrisc parisc powerpc riscv s390 sh sparc um xtensa; do
-		skip+=(--exclude="*/arch/$other")
+		skip+=(--exclude="*/arch/$other/*.[chS]" --exclude="*/arch/$other/*.dts*")
 	done
 	for other in drivers/gpu drivers/media drivers/staging drivers/infiniband \
 		drivers/net/ethernet drivers/net/wireless drivers/scsi drivers/usb \
@@ -121,13 +121,13 @@ unpack() {
 
 # Unchanged files keep their time stamps, so make leaves their objects alone.
 overlay() {
-	local dest=$tree/src/arch/kbox
+	local stage=$tree/stage
 
-	mkdir -p "$dest/include/kbox"
-	rsync -rlpc --delete --exclude=/include/kbox/lkernel.h \
-		"$arch_dir/" "$dest/"
-	mkdir -p "$dest/include/kbox"
-	rsync -pc "$top/abi/lkernel.h" "$dest/include/kbox/lkernel.h"
+	rm -rf "$stage"
+	cp -r "$arch_dir" "$stage"
+	mkdir -p "$stage/include/kbox"
+	cp "$top/abi/lkernel.h" "$stage/include/kbox/"
+	rsync -rlpc --delete "$stage/" "$tree/src/arch/kbox/"
 }
 
 compiler_id() {
