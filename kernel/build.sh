@@ -266,14 +266,19 @@ build() {
 	prune
 }
 
+# OUTPUT.hash tells what OUTPUT was made from, so that a finished clone needs no
+# cache; OUTPUT keeps its time stamp when its contents stay.
 install_result() {
 	local result=$cache/lkernel/$hash/kbox-lkernel.o
 
+	[ -f "$result" ] || build
 	touch "$cache/lkernel/$hash"
-	cmp -s "$result" "$1" && return
 	mkdir -p "$(dirname "$1")"
-	cp "$result" "$1.tmp.$$"
-	mv "$1.tmp.$$" "$1"
+	if ! cmp -s "$result" "$1"; then
+		cp "$result" "$1.tmp.$$"
+		mv "$1.tmp.$$" "$1"
+	fi
+	echo "$hash" >"$1.hash"
 }
 
 [ $# -ge 1 ] || die "usage: kernel/build.sh OUTPUT.o | --make ARG... | --source"
@@ -303,7 +308,8 @@ case $1 in
 	;;
 *)
 	hash=$(result_hash)
-	[ -f "$cache/lkernel/$hash/kbox-lkernel.o" ] || build
-	install_result "$1"
+	if [ ! -f "$1" ] || [ "$(cat "$1.hash" 2>/dev/null)" != "$hash" ]; then
+		install_result "$1"
+	fi
 	;;
 esac

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The front door. What is built, and from what, stands in meson.build and
+# kernel/build.sh; this file installs what is missing and calls them.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD := build
+NINJA := ninja -C $(BUILD)
+MESON_ARGS := $(if $(CI),-Dwerror=true)
+
+.PHONY: all demo check bench lint images install clean
+.NOTPARALLEL:
+
+all: deps-build $(BUILD)/build.ninja
+	+@$(NINJA)
+
+# Programs of a musl and of a Debian image on a kernel inside kbox.
+demo: deps-build deps-images $(BUILD)/build.ninja
+	+@$(NINJA) all images
+	@scripts/demo $(BUILD)
+
+check: deps-build deps-images deps-test $(BUILD)/build.ninja
+	+@$(NINJA) all images
+	@scripts/check $(BUILD)
+
+bench: deps-build deps-images $(BUILD)/build.ninja
+	+@$(NINJA) all images
+	@bench/run $(BUILD)
+
+images: deps-build deps-images $(BUILD)/build.ninja
+	+@$(NINJA) images
+
+lint: deps-test
+	@scripts/lint
+
+# Does not rebuild, so that "sudo make install" leaves no file of root's here.
+install:
+	@[ -x $(BUILD)/kbox ] || $(MAKE) all
+	install -D -m 755 $(BUILD)/kbox $(DESTDIR)$(PREFIX)/bin/kbox
+	install -D -m 644 man/kbox.1 $(DESTDIR)$(PREFIX)/share/man/man1/kbox.1
+
+# The cache of a user without a home lies in $(BUILD)/cache and stays.
+clean:
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 \
+		! -name cache -exec rm -rf {} +
+
+
+deps-%:
+	@scripts/install-deps $*
+
+$(BUILD)/build.ninja: | deps-build
+	@meson setup $(BUILD) $(MESON_ARGS)
