@@ -4,7 +4,8 @@
 # Build the library kernel: the stock Linux source with kernel/arch/kbox laid
 # over it, linked into one relocatable object.
 #
-#   kernel/build.sh OUTPUT.o       build, or take the result from the cache
+#   kernel/build.sh OUTPUT.o       build, or take the result from the cache;
+#                                  the kernel's syscall_64.tbl goes beside it
 #   kernel/build.sh --make ARG...  run make with ARG... in the object tree
 #   kernel/build.sh --source       print the unpacked source tree
 #
@@ -232,6 +233,7 @@ store() {
 
 	mkdir -p "$tmp"
 	cp "$tree/obj/kbox-lkernel.o" "$tmp/"
+	cp "$tree/src/arch/x86/entry/syscalls/syscall_64.tbl" "$tmp/"
 	cp "$tree/obj/.config" "$tmp/config"
 	for extra in System.map kbox-lkernel.full.o; do
 		[ ! -f "$tree/obj/$extra" ] || cp "$tree/obj/$extra" "$tmp/"
@@ -266,18 +268,23 @@ build() {
 	prune
 }
 
-# OUTPUT.hash tells what OUTPUT was made from, so that a finished clone needs no
-# cache; OUTPUT keeps its time stamp when its contents stay.
-install_result() {
-	local result=$cache/lkernel/$hash/kbox-lkernel.o
+# Files whose contents stay keep their time stamps.
+install_file() {
+	cmp -s "$1" "$2" && return
+	cp "$1" "$2.tmp.$$"
+	mv "$2.tmp.$$" "$2"
+}
 
-	[ -f "$result" ] || build
-	touch "$cache/lkernel/$hash"
+# OUTPUT.hash tells what OUTPUT was made from, so that a finished clone needs no
+# cache.
+install_result() {
+	local result=$cache/lkernel/$hash
+
+	[ -f "$result/kbox-lkernel.o" ] || build
+	touch "$result"
 	mkdir -p "$(dirname "$1")"
-	if ! cmp -s "$result" "$1"; then
-		cp "$result" "$1.tmp.$$"
-		mv "$1.tmp.$$" "$1"
-	fi
+	install_file "$result/kbox-lkernel.o" "$1"
+	install_file "$result/syscall_64.tbl" "$(dirname "$1")/syscall_64.tbl"
 	echo "$hash" >"$1.hash"
 }
 
