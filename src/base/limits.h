@@ -7,8 +7,11 @@
 #ifndef KBOX_BASE_LIMITS_H
 #define KBOX_BASE_LIMITS_H
 
-/* Longest log line, prefix and newline included: a path and some words. */
-#define KBOX_LOG_LINE_MAX 4608
+/*
+ * Longest log line, prefix and newline included: a long path and some words.
+ * It lies on the stack, which may be a kernel task's.
+ */
+#define KBOX_LOG_LINE_MAX 1024
 
 /*
  * Ready watches taken from the host in one round of the event loop. More are
@@ -26,6 +29,9 @@
  * stacks are 32 KiB deep and part of it is used up by the caller.
  */
 #define KBOX_STACK_IOV_MAX 64
+
+/* Longest line of the kernel log shown at once; longer ones are broken. */
+#define KBOX_CONSOLE_LINE_MAX 512
 
 /* Host descriptors that guests can have open at once: three standard ones. */
 #define KBOX_HOST_FDS_MAX 16

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of host operations, and the small ones: time, log, randomness,
+ * shadows, signals.
+ *
+ * Side: host, on kernel tasks' stacks. Invariants are in host.h.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../base/check.h"
+#include "../base/cleanup.h"
+#include "../base/log.h"
+#include "../shadow/shadow-fd.h"
+#include "host.h"
+
+/* There is one booted kernel per process, and this is its host. */
+static struct kbox_host *the_host;
+
+struct kbox_host *kbox_host(void)
+{
+	return the_host;
+}
+
+int kbox_host_init(struct kbox_host *host, struct kbox_loop *loop,
+		   unsigned long long shadow_budget_bytes)
+{
+	int err;
+
+	if (the_host)
+		return -EBUSY;
+	memset(host, 0, sizeof(*host));
+	host->loop = loop;
+	err = kbox_host_fds_init(host);
+	if (err)
+		return err;
+	kbox_shadow_cache_init(&host->shadows, shadow_budget_bytes);
+	the_host = host;
+	return 0;
+}
+
+void kbox_host_done(struct kbox_host *host)
+{
+	if (the_host != host)
+		return;
+	kbox_shadow_cache_reset(&host->shadows);
+	kbox_host_fds_done(host);
+	the_host = NULL;
+}
+
+static unsigned long long clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (unsigned long long)now.tv_sec * 1000000000 +
+	       (unsigned long long)now.tv_nsec;
+}
+
+unsigned long long kbox_host_monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+unsigned long long kbox_host_realtime_ns(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+/*
+ * The kernel sends pieces of lines; they are shown line by line. What is sent
+ * here at all is decided by conf->log_level.
+ */
+void kbox_host_console_write(const char *text, unsigned long len)
+{
+	struct kbox_host *host = the_host;
+
+	for (unsigned long i = 0; i < len; i++) {
+		if (text[i] == '\r')
+			continue;
+		if (text[i] != '\n')
+			host->console_line[host->console_len++] = text[i];
+		if (text[i] != '\n' &&
+		    host->console_len < sizeof(host->console_line))
+			continue;
+		kbox_log(KBOX_LOG_ERROR, "kernel: %.*s",
+			 (int)host->console_len, host->console_line);
+		host->console_len = 0;
+	}
+}
+
+void kbox_host_panic(const char *why)
+{
+	/* On the heap of nobody: the process ends here. */
+	static char text[KBOX_PANIC_LOG_BYTES + 1];
+	unsigned long len = kbox_lk_log(text, sizeof(text) - 1);
+	char *line, *next;
+
+	if (the_host && the_host->at_panic)
+		the_host->at_panic();
+	text[len] = '\0';
+	for (line = text; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		kbox_error("kernel: %.*s", (int)(next - line), line);
+		next += *next == '\n';
+	}
+	kbox_broken("the kernel cannot go on: %s", why);
+}
+
+void kbox_host_random(void *buf, unsigned long len)
+{
+	while (len) {
+		/* Up to 256 bytes are given whole and without interruption. */
+		size_t now = len < 256 ? len : 256;
+		ssize_t n = getrandom(buf, now, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		KBOX_CHECK(n > 0);
+		buf = (char *)buf + n;
+		len -= (unsigned long)n;
+	}
+}
+
+static int shadow_get(const struct kbox_file_id *id, struct kbox_file *file)
+{
+	int fd, err = kbox_shadow_create_cached(&the_host->shadows, id, file,
+						&fd);
+
+	return err ? err : fd;
+}
+
+static void shadow_put(int fd)
+{
+	kbox_close(fd);
+}
+
+static void shadow_invalidate(unsigned long long dev, unsigned long long ino)
+{
+	kbox_shadow_cache_invalidate(&the_host->shadows, dev, ino);
+}
+
+static void raise_signal(int tgid, int tid, int sig)
+{
+	/* A process that has just ended takes no signal, and misses none. */
+	if (tid)
+		syscall(SYS_tgkill, tgid, tid, sig);
+	else
+		kill(tgid, sig);
+}
+
+static const struct kbox_host_ops ops = {
+	.monotonic_ns = kbox_host_monotonic_ns,
+	.realtime_ns = kbox_host_realtime_ns,
+	.console_write = kbox_host_console_write,
+	.panic = kbox_host_panic,
+	.random = kbox_host_random,
+	.mem_read = kbox_host_mem_read,
+	.mem_write = kbox_host_mem_write,
+	.disk_read = kbox_host_disk_read,
+	.disk_write = kbox_host_disk_write,
+	.disk_flush = kbox_host_disk_flush,
+	.disk_discard = kbox_host_disk_discard,
+	.fd_read = kbox_host_fd_read,
+	.fd_write = kbox_host_fd_write,
+	.fd_poll = kbox_host_fd_poll,
+	.fd_watch = kbox_host_fd_watch,
+	.fd_ioctl = kbox_host_fd_ioctl,
+	.fd_stat = kbox_host_fd_stat,
+	.shadow_write = kbox_shadow_write,
+	.shadow_get = shadow_get,
+	.shadow_put = shadow_put,
+	.shadow_invalidate = shadow_invalidate,
+	.signal = raise_signal,
+};
+
+const struct kbox_host_ops *kbox_host_ops(void)
+{
+	return &ops;
+}

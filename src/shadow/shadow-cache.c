@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The shadow cache.
+ *
+ * Side: host; runs on kernel tasks' stacks. Invariants are in shadow-cache.h.
+ */
+#include "shadow-cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "../base/cleanup.h"
+#include "shadow-fd.h"
+
+/* A shadow that is being filled; lives on the filling task's stack. */
+struct fill {
+	struct kbox_list link;
+	unsigned long long dev, ino;
+	bool stale;
+};
+
+void kbox_shadow_cache_init(struct kbox_shadow_cache *cache,
+			    unsigned long long budget_bytes)
+{
+	memset(cache, 0, sizeof(*cache));
+	kbox_list_init(&cache->lru);
+	kbox_list_init(&cache->free);
+	kbox_list_init(&cache->fills);
+	cache->budget_bytes = budget_bytes;
+	for (unsigned int i = 0; i < KBOX_SHADOW_CACHE_MAX; i++) {
+		cache->entries[i].fd = -1;
+		kbox_list_add_tail(&cache->free, &cache->entries[i].lru);
+	}
+}
+
+static void drop(struct kbox_shadow_cache *cache,
+		 struct kbox_shadow_entry *entry)
+{
+	entry->fd = kbox_close(entry->fd);
+	cache->stats.bytes -= entry->id.size;
+	cache->stats.entries--;
+	kbox_list_del(&entry->lru);
+	kbox_list_add_head(&cache->free, &entry->lru);
+}
+
+void kbox_shadow_cache_reset(struct kbox_shadow_cache *cache)
+{
+	struct kbox_shadow_entry *entry, *next;
+	struct fill *fill;
+
+	KBOX_LIST_FOR_EACH_SAFE(entry, next, &cache->lru, lru)
+		drop(cache, entry);
+	KBOX_LIST_FOR_EACH(fill, &cache->fills, link)
+		fill->stale = true;
+}
+
+static struct kbox_shadow_entry *find(struct kbox_shadow_cache *cache,
+				      unsigned long long dev,
+				      unsigned long long ino)
+{
+	struct kbox_shadow_entry *entry;
+
+	KBOX_LIST_FOR_EACH(entry, &cache->lru, lru)
+		if (entry->id.ino == ino && entry->id.dev == dev)
+			return entry;
+	return NULL;
+}
+
+static bool same_id(const struct kbox_file_id *a, const struct kbox_file_id *b)
+{
+	return a->dev == b->dev && a->ino == b->ino &&
+	       a->mtime_sec == b->mtime_sec && a->mtime_nsec == b->mtime_nsec &&
+	       a->size == b->size && a->ctime_sec == b->ctime_sec &&
+	       a->ctime_nsec == b->ctime_nsec &&
+	       a->generation == b->generation && a->version == b->version;
+}
+
+void kbox_shadow_cache_invalidate(struct kbox_shadow_cache *cache,
+				  unsigned long long dev,
+				  unsigned long long ino)
+{
+	struct kbox_shadow_entry *entry = find(cache, dev, ino);
+	struct fill *fill;
+
+	if (entry) {
+		drop(cache, entry);
+		cache->stats.invalidations++;
+	}
+	KBOX_LIST_FOR_EACH(fill, &cache->fills, link)
+		if (fill->ino == ino && fill->dev == dev)
+			fill->stale = true;
+}
+
+/* 1 and *@ret_fd on a hit, 0 on a miss, or -errno. */
+static int look_up(struct kbox_shadow_cache *cache,
+		   const struct kbox_file_id *id, int *ret_fd)
+{
+	struct kbox_shadow_entry *entry = find(cache, id->dev, id->ino);
+	int fd;
+
+	if (entry && !same_id(&entry->id, id)) {
+		drop(cache, entry);
+		cache->stats.invalidations++;
+		entry = NULL;
+	}
+	if (!entry)
+		return 0;
+	fd = fcntl(entry->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	kbox_list_del(&entry->lru);
+	kbox_list_add_head(&cache->lru, &entry->lru);
+	cache->stats.hits++;
+	*ret_fd = fd;
+	return 1;
+}
+
+/* Keep a duplicate of @fd. Failing to do so only costs a later miss. */
+static void insert(struct kbox_shadow_cache *cache,
+		   const struct kbox_file_id *id, int fd)
+{
+	struct kbox_shadow_entry *entry = find(cache, id->dev, id->ino);
+	int own;
+
+	/* Another task was faster with the same file, or with an older one. */
+	if (entry)
+		drop(cache, entry);
+	if (id->size > cache->budget_bytes)
+		return;
+	while (kbox_list_empty(&cache->free) ||
+	       cache->stats.bytes > cache->budget_bytes - id->size) {
+		drop(cache, KBOX_LIST_LAST(&cache->lru,
+					   struct kbox_shadow_entry, lru));
+		cache->stats.evictions++;
+	}
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (own < 0)
+		return;
+	entry = KBOX_LIST_FIRST(&cache->free, struct kbox_shadow_entry, lru);
+	kbox_list_del(&entry->lru);
+	kbox_list_add_head(&cache->lru, &entry->lru);
+	entry->id = *id;
+	entry->fd = own;
+	cache->stats.bytes += id->size;
+	cache->stats.entries++;
+}
+
+int kbox_shadow_create_cached(struct kbox_shadow_cache *cache,
+			      const struct kbox_file_id *id,
+			      struct kbox_file *file, int *ret_fd)
+{
+	struct fill fill = { .dev = id->dev, .ino = id->ino };
+	int fd, err;
+
+	err = cache->budget_bytes ? look_up(cache, id, ret_fd) : 0;
+	if (err)
+		return err < 0 ? err : 0;
+	cache->stats.misses++;
+	kbox_list_add_head(&cache->fills, &fill.link);
+	err = kbox_shadow_create(id, file, &fd);
+	kbox_list_del(&fill.link);
+	if (err)
+		return err;
+	if (cache->budget_bytes && !fill.stale)
+		insert(cache, id, fd);
+	*ret_fd = fd;
+	return 0;
+}
+
+unsigned int kbox_shadow_cache_size(const struct kbox_shadow_cache *cache)
+{
+	return cache->stats.entries;
+}
+
+unsigned long long kbox_shadow_cache_hits(const struct kbox_shadow_cache *cache)
+{
+	return cache->stats.hits;
+}
+
+unsigned long long
+kbox_shadow_cache_misses(const struct kbox_shadow_cache *cache)
+{
+	return cache->stats.misses;
+}

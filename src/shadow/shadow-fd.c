@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shadows: sealed host memfds with the contents of a file of the image.
+ *
+ * Side: host; runs on the 32 KiB stack of the kernel task that asked, so
+ * nothing large is kept on it. Invariants are in shadow-fd.h.
+ */
+#include "shadow-fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "../base/cleanup.h"
+#include "../base/limits.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+#define SHADOW_SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
+
+_Static_assert(sizeof(struct kbox_iovec) == sizeof(struct iovec) &&
+		       offsetof(struct kbox_iovec, len) ==
+			       offsetof(struct iovec, iov_len),
+	       "struct kbox_iovec is handed to the host as struct iovec");
+
+static int new_memfd(void)
+{
+	const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create("kbox-shadow", flags | MFD_EXEC);
+
+	/* Linux before 6.3 does not know MFD_EXEC and needs none. */
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("kbox-shadow", flags);
+	return fd < 0 ? -errno : fd;
+}
+
+static int seal(int fd)
+{
+	int seals;
+
+	/* Nobody can write through it anyway; this is what fstat shows. */
+	if (fchmod(fd, 0500) < 0 || fcntl(fd, F_ADD_SEALS, SHADOW_SEALS) < 0)
+		return -errno;
+	seals = fcntl(fd, F_GET_SEALS);
+	if (seals < 0)
+		return -errno;
+	return (seals & SHADOW_SEALS) == SHADOW_SEALS ? 0 : -EPERM;
+}
+
+int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
+		       int *ret_fd)
+{
+	int fd = new_memfd();
+	int err;
+
+	if (fd < 0)
+		return fd;
+	if (ftruncate(fd, (off_t)id->size) < 0)
+		err = errno == EFBIG || errno == EINVAL ? -ENOMEM : -errno;
+	else
+		err = kbox_lk_file_fill(file, fd);
+	if (!err)
+		err = seal(fd);
+	if (err) {
+		kbox_close(fd);
+		/* The host's tmpfs being full is a lack of memory here. */
+		return err == -ENOSPC ? -ENOMEM : err;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* The rest of one piece, after a short write ended within it. */
+static int write_rest(int fd, const struct kbox_iovec *piece,
+		      unsigned long done, unsigned long long offset)
+{
+	while (done < piece->len) {
+		ssize_t n = pwrite(fd, (char *)piece->base + done,
+				   piece->len - done, (off_t)(offset + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		done += (unsigned long)n;
+	}
+	return 0;
+}
+
+int kbox_shadow_write(int fd, const struct kbox_iovec *iov, unsigned int count,
+		      unsigned long long offset)
+{
+	while (count) {
+		unsigned int now = count < KBOX_IOV_MAX ? count : KBOX_IOV_MAX;
+		ssize_t n = pwritev(fd, (const struct iovec *)iov, (int)now,
+				    (off_t)offset);
+		unsigned long left;
+		int err;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		for (left = (unsigned long)n; count && left >= iov->len;
+		     iov++, count--) {
+			left -= iov->len;
+			offset += iov->len;
+		}
+		if (!count)
+			break;
+		if (!left && n)
+			continue;
+		err = write_rest(fd, iov, left, offset);
+		if (err)
+			return err;
+		offset += iov->len;
+		iov++;
+		count--;
+	}
+	return 0;
+}

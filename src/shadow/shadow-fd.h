@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shadows: sealed host memfds with the contents of a file of the image.
+ *
+ * Side: host. On a call's way: mmap and execve of a guest need a file that
+ * the host kernel can map; this makes one.
+ *
+ * Invariants
+ *  1. A shadow that is handed out has the seals WRITE, GROW, SHRINK and SEAL.
+ *     A memfd that cannot be sealed is an error, never a shadow.
+ *  2. Its size is the file's; holes of the file are holes of the shadow.
+ *  3. It is close-on-exec, and nothing maps it before it is sealed.
+ *
+ * Sources: memfd_create(2), F_ADD_SEALS in fcntl(2).
+ */
+#ifndef KBOX_SHADOW_SHADOW_FD_H
+#define KBOX_SHADOW_SHADOW_FD_H
+
+#include "../../abi/lkernel.h"
+
+/*
+ * A new shadow of @file, which has the identity @id; filled by
+ * kbox_lk_file_fill(), so other kernel tasks may run meanwhile. On success
+ * *@ret_fd is owned by the caller. 0; -ENOMEM, -EMFILE, -ENFILE; -EIO and
+ * whatever else reading the file gave; -EPERM when the host refuses the seals.
+ */
+int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
+		       int *ret_fd);
+
+/*
+ * Write all of @iov to @offset of a shadow under construction: what
+ * kbox_lk_file_fill() calls. 0 or -errno.
+ */
+int kbox_shadow_write(int fd, const struct kbox_iovec *iov, unsigned int count,
+		      unsigned long long offset);
+
+#endif
