@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # images/make-musl.sh OUT [FOLDER]: an ext4 image with musl and busybox, and the
-# programs of FOLDER in /opt/kbox.
+# programs of FOLDER in /opt/kbox. Where busybox cannot be built with musl, for
+# example without a network, Debian's static one takes its place.
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -12,7 +13,7 @@ size_mib=64
 loader=/lib/ld-musl-x86_64.so.1
 
 populate() {
-	local root=$1 programs=$2 name dir
+	local root=$1 busybox=$2 programs=$3 name dir
 
 	for dir in bin sbin usr/bin usr/sbin usr/lib lib etc dev proc sys run mnt \
 		opt/kbox root home tmp var/log var/tmp; do
@@ -23,10 +24,10 @@ populate() {
 
 	install -m 755 "$(realpath "$loader")" "$root/lib/libc.so"
 	ln -s libc.so "$root$loader"
-	install -m 755 /bin/busybox "$root/bin/busybox"
+	install -m 755 "$busybox" "$root/bin/busybox"
 	while read -r name; do
 		[ "$name" = bin/busybox ] || ln -sf /bin/busybox "$root/$name"
-	done < <(/bin/busybox --list-full | sed 's,^linuxrc$,sbin/init,')
+	done < <(env -u LD_PRELOAD "$busybox" --list-full | sed 's,^linuxrc$,sbin/init,')
 
 	echo musl-guest >"$root/etc/hostname"
 	printf '127.0.0.1\tlocalhost musl-guest\n' >"$root/etc/hosts"
@@ -48,21 +49,26 @@ populate() {
 image() {
 	make_work
 	mkdir "$work/root"
-	populate "$work/root" "$2"
+	populate "$work/root" "$2" "$3"
 	make_ext4 "$work/root" "$1" "$size_mib" musl
 }
 
 case ${1:-} in
 --image)
-	image "$2" "$3"
+	image "$2" "$3" "$4"
 	;;
 '' | -*)
 	die "usage: images/make-musl.sh OUT [FOLDER]"
 	;;
 *)
 	[ -f "$loader" ] || die "$loader is missing; install the package musl"
-	[ -x /bin/busybox ] || die "/bin/busybox is missing; install busybox-static"
+	if ! busybox=$("$top/images/make-busybox.sh"); then
+		busybox=/bin/busybox
+		[ -x "$busybox" ] || die "$busybox is missing; install busybox-static"
+		say "using $busybox instead"
+	fi
 	say "making $1"
-	fakeroot -- "$0" --image "$(realpath -m "$1")" "${2:+$(realpath -m "$2")}"
+	fakeroot -- "$0" --image "$(realpath -m "$1")" "$busybox" \
+		"${2:+$(realpath -m "$2")}"
 	;;
 esac
