@@ -9,8 +9,8 @@
                                         otherwise
 
 KIND is filter-table (ranges of numbers and conditions for the filter),
-dispatch-table (the KBOX_SYSCALL and KBOX_SPLIT lines), names (KBOX_NR_name
-constants) or docs (docs/syscalls.md). The grammar of TBL is at its top.
+dispatch-table (the KBOX_SYSCALL and KBOX_SPLIT lines) or docs
+(docs/syscalls.md). The grammar of TBL is at its top.
 """
 import errno
 import re
@@ -160,16 +160,6 @@ def dispatch_table(calls):
     yield "#undef KBOX_SPLIT"
 
 
-def names(calls):
-    yield C_HEAD
-    yield "#ifndef KBOX_SYSCALL_NAMES_H"
-    yield "#define KBOX_SYSCALL_NAMES_H"
-    for call in calls:
-        yield f"#define KBOX_NR_{call.name} {call.nr}"
-    yield f"#define KBOX_NR_MAX {calls[-1].nr}"
-    yield "#endif"
-
-
 SECTIONS = (
     ("KERNEL", "Served by the library kernel",
      "The call is forwarded as it is: the library kernel does all of it, with "
@@ -243,7 +233,7 @@ def docs(calls):
 
 
 WRITERS = {"filter-table": filter_table, "dispatch-table": dispatch_table,
-           "names": names, "docs": docs}
+           "docs": docs}
 
 
 def render(table, kind):
