@@ -9,7 +9,8 @@
                                         otherwise
 
 KIND is filter-table (ranges of numbers and conditions for the filter),
-dispatch-table (the KBOX_SYSCALL and KBOX_SPLIT lines) or docs
+dispatch-table (the KBOX_SYSCALL and KBOX_SPLIT lines), names (KBOX_NR_name
+constants, since the C library's SYS_name may be older than the kernel) or docs
 (docs/syscalls.md). The grammar of TBL is at its top.
 """
 import errno
@@ -160,6 +161,15 @@ def dispatch_table(calls):
     yield "#undef KBOX_SPLIT"
 
 
+def names(calls):
+    yield C_HEAD
+    yield "#ifndef KBOX_SYSCALL_NAMES_H"
+    yield "#define KBOX_SYSCALL_NAMES_H"
+    for call in calls:
+        yield f"#define KBOX_NR_{call.name} {call.nr}"
+    yield "#endif"
+
+
 SECTIONS = (
     ("KERNEL", "Served by the library kernel",
      "The call is forwarded as it is: the library kernel does all of it, with "
@@ -233,7 +243,7 @@ def docs(calls):
 
 
 WRITERS = {"filter-table": filter_table, "dispatch-table": dispatch_table,
-           "docs": docs}
+           "names": names, "docs": docs}
 
 
 def render(table, kind):
