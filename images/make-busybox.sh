@@ -55,7 +55,7 @@ id=$({
 	cat "$0"
 	sha256sum "$(realpath /lib/ld-musl-x86_64.so.1)"
 } | sha256sum | cut -c1-16)
-result=$cache/busybox/$id
+result=$cache/busybox/$id/busybox
 if [ ! -f "$result" ]; then
 	make_work
 	say "building busybox with musl (log: $cache/busybox.log)"
@@ -70,7 +70,7 @@ if [ ! -f "$result" ]; then
 	cp "$work/log" "$cache/busybox.log"
 	[ "$status" -eq 0 ] || die "busybox cannot be built with musl"
 	rm -rf "$cache/busybox"
-	mkdir -p "$cache/busybox"
+	mkdir -p "$cache/busybox/$id"
 	cp "$work/busybox/busybox" "$result.tmp"
 	mv "$result.tmp" "$result"
 fi
