@@ -5,7 +5,7 @@
  *
  * Side: host. The child makes its calls one after the other and keeps each
  * result; the parent is the supervisor and answers every notification with
- * ANSWER. Skipped where the host has no listener for us.
+ * ANSWER. Skipped as a whole where the host has no listener for us.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -129,7 +130,7 @@ static void child(void)
 		raw(SYS_pause, 0, 0, 0, 0, 0);
 }
 
-/* The value that the child puts into @place; fails after five seconds. */
+/* The value that the child puts into @place; 0 after five seconds. */
 static long await(const long *place)
 {
 	long value = 0;
@@ -139,18 +140,16 @@ static long await(const long *place)
 		value = __atomic_load_n(place, __ATOMIC_ACQUIRE);
 		usleep(1000);
 	}
-	assert_int_not_equal(value, 0);
 	return value;
 }
 
-/* The child's listener as an fd of the parent, or -errno. */
+/* The child's listener as an fd of the parent. */
 static int fetch_listener(pid_t pid)
 {
 	int pidfd, fd;
 
 	fd = (int)await(&shared->listener);
-	if (fd < 0)
-		return fd;
+	assert_true(fd > 0);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	assert_true(pidfd >= 0);
 	fd = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
@@ -186,19 +185,6 @@ static void reap(pid_t pid, int *ret_status)
 	assert_int_equal(waitpid(pid, ret_status, 0), pid);
 }
 
-static void skip_without_host(int listener, pid_t pid)
-{
-	int status;
-
-	if (listener != -ENOSYS && listener != -EINVAL && listener != -EBUSY)
-		return;
-	kill(pid, SIGKILL);
-	reap(pid, &status);
-	print_message("the host has no listener for us: %s\n",
-		      strerror(-listener));
-	skip();
-}
-
 static void test_on_the_host(void **state)
 {
 	int listener, status;
@@ -211,8 +197,6 @@ static void test_on_the_host(void **state)
 	if (!pid)
 		child();
 	listener = fetch_listener(pid);
-	skip_without_host(listener, pid);
-	assert_true(listener >= 0);
 	alarm(30);
 	answer_all(listener);
 	alarm(0);
@@ -245,10 +229,7 @@ static void test_loader_on_the_host(void **state)
 	page = mmap((void *)KBOX_LOADER_BASE, 4096,
 		    PROT_READ | PROT_WRITE | PROT_EXEC,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	if (page == MAP_FAILED) {
-		print_message("the loader's place is taken\n");
-		skip();
-	}
+	assert_ptr_equal(page, (void *)KBOX_LOADER_BASE);
 	memcpy(page, code, sizeof(code));
 	memcpy(&mapped, &page, sizeof(mapped));
 	pid = fork();
@@ -261,7 +242,6 @@ static void test_loader_on_the_host(void **state)
 	}
 	listener = fetch_listener(pid);
 	munmap(page, 4096);
-	skip_without_host(listener, pid);
 	await(&shared->results[0]);
 	kill(pid, SIGKILL);
 	reap(pid, &status);
@@ -287,7 +267,6 @@ static void test_32_bit_call_kills(void **state)
 			raw(SYS_pause, 0, 0, 0, 0, 0);
 	}
 	listener = fetch_listener(pid);
-	skip_without_host(listener, pid);
 	reap(pid, &status);
 	close(listener);
 	/* A host kernel without 32-bit calls makes it SIGSEGV. */
@@ -296,12 +275,28 @@ static void test_32_bit_call_kills(void **state)
 	assert_int_equal(shared->results[0], 0);
 }
 
-static int setup(void **state)
+static int setup(void)
 {
-	(void)state;
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return shared == MAP_FAILED ? -1 : 0;
+}
+
+/* What installing gives on this host: 0, or -errno. */
+static int try_host(void)
+{
+	int status = 0;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		enter();
+		raw(SYS_pause, 0, 0, 0, 0, 0);
+	}
+	await(&shared->listener);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return shared->listener < 0 ? (int)shared->listener : 0;
 }
 
 int main(void)
@@ -311,6 +306,14 @@ int main(void)
 		cmocka_unit_test(test_loader_on_the_host),
 		cmocka_unit_test(test_32_bit_call_kills),
 	};
+	int ret;
 
-	return cmocka_run_group_tests(tests, setup, NULL);
+	if (setup())
+		return 1;
+	ret = try_host();
+	if (ret == -ENOSYS || ret == -EINVAL || ret == -EBUSY) {
+		printf("1..0 # SKIP no listener: %s\n", strerror(-ret));
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
