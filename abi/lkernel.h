@@ -63,6 +63,16 @@ struct kbox_host_ops {
 	unsigned long long (*monotonic_ns)(void);
 	unsigned long long (*realtime_ns)(void);
 
+	/*
+	 * RAM: @bytes of zeroed, page-aligned memory, or NULL. Its pages can
+	 * be seen a second time, side by side: ram_alias maps @count pages,
+	 * each given by its byte offset in RAM; ram_unalias undoes it.
+	 */
+	void *(*ram_map)(unsigned long long bytes);
+	void *(*ram_alias)(const unsigned long long *offsets,
+			   unsigned int count);
+	void (*ram_unalias)(void *addr, unsigned int count);
+
 	/* @len bytes of the kernel log; not NUL terminated. */
 	void (*console_write)(const char *text, unsigned long len);
 
@@ -99,7 +109,8 @@ struct kbox_host_ops {
 	 * returns poll(2) events. fd_watch asks for one call of
 	 * kbox_lk_fd_ready(cookie) once any of @events holds; asking again
 	 * with the same cookie replaces the question, events 0 withdraws it.
-	 * fd_ioctl's @arg is kernel memory of the command's own size.
+	 * fd_ioctl's @arg is kernel memory of the command's own size, but for
+	 * TCFLSH, TCXONC, TCSBRK and TCSBRKP, which carry a number in it.
 	 */
 	long (*fd_read)(int fd, void *buf, unsigned long len);
 	long (*fd_write)(int fd, const void *buf, unsigned long len);
@@ -211,8 +222,7 @@ enum kbox_internal_call {
 	KBOX_CALL_HOSTFD = -4,
 	/*
 	 * exit(args[0] = wait status): ends the whole thread group of the
-	 * task, as after the host process ended. For a task with a call under
-	 * way use kbox_lk_kill().
+	 * task. For a task with a call under way use kbox_lk_kill().
 	 */
 	KBOX_CALL_EXIT_GROUP = -5,
 };
@@ -246,10 +256,9 @@ void kbox_lk_interrupt(struct kbox_task *task);
 
 /*
  * The host thread behind @task is gone: end this task, or with @group its
- * whole thread group, with the given wait status. The end comes as
- * KBOX_EVENT_EXITED per task.
+ * whole thread group. The end comes as KBOX_EVENT_EXITED per task.
  */
-void kbox_lk_kill(struct kbox_task *task, int group, int wait_status);
+void kbox_lk_kill(struct kbox_task *task, int group);
 
 void kbox_lk_task_put(struct kbox_task *task);
 
@@ -275,7 +284,12 @@ struct kbox_exec_plan {
 	char strings[KBOX_EXEC_STRINGS_MAX];
 };
 
-/* Valid between KBOX_EVENT_EXEC and commit or abort; 0 or -errno. */
+/*
+ * Valid from KBOX_EVENT_EXEC until abort or, after a commit, the task's next
+ * exec. The shadows are given away the first time, then are -1. Before the
+ * commit the identity is foreseen; after it has completed, it is final. 0 or
+ * -ESRCH.
+ */
 int kbox_lk_exec_plan(struct kbox_task *task, struct kbox_exec_plan *ret_plan);
 
 /* Where the new image's argument and environment strings lie. */
@@ -298,7 +312,9 @@ int kbox_lk_exec_abort(struct kbox_task *task, int error);
 /*
  * Copy the whole of @file, holes left holes, into the host file @fd (already
  * of the file's size) with ops->shadow_write. Only inside ops->shadow_get.
- * May switch to other tasks. 0 or -errno.
+ * May switch to other tasks. 0 or -errno; -EAGAIN when the file changed under
+ * way: shadow_get then drops the shadow and returns -EAGAIN too, and the kernel
+ * asks again with the new identity.
  */
 int kbox_lk_file_fill(struct kbox_file *file, int fd);
 

@@ -5,8 +5,8 @@
  * Side: both. The loader (src/loader) runs inside the guest process right
  * after the host's execve; its first system call asks for the plan.
  *
- * The loader is linked at KBOX_LOADER_BASE, far from where programs, heaps and
- * the host's mmap area lie. The filter lets mmap of a descriptor through
+ * The loader is linked at KBOX_LOADER_BASE, just below where position
+ * independent programs go: its heap grows from there. The filter lets mmap of a descriptor through
  * natively when it comes from [KBOX_LOADER_BASE, +KBOX_LOADER_SIZE): the host
  * descriptors of a guest process are nothing but sealed shadows of files that
  * it may map anyway, so a guest that jumps there gains nothing.
@@ -14,7 +14,7 @@
 #ifndef KBOX_ABI_LOADER_H
 #define KBOX_ABI_LOADER_H
 
-#define KBOX_LOADER_BASE 0x100000000000UL	/* 16 TiB */
+#define KBOX_LOADER_BASE 0x550000000000UL	/* above the shadows of sanitizers */
 #define KBOX_LOADER_SIZE 0x100000UL
 
 /*

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside the library kernel: what its files share. Side: kernel.
+ */
+#ifndef _ASM_KBOX_KBOX_H
+#define _ASM_KBOX_KBOX_H
+
+#include <linux/types.h>
+#include <kbox/lkernel.h>
+
+struct file;
+struct task_struct;
+
+extern const struct kbox_host_ops *kbox_host;	/* the supervisor's */
+extern struct kbox_lk_conf kbox_conf;
+
+/* A task as the supervisor sees it; see kernel/entry.c. */
+struct kbox_task {
+	struct task_struct *task;	/* NULL once it has ended */
+	int tid, tgid;		/* the last known */
+	int references;		/* two: the supervisor's, and the live task's */
+	enum {
+		KBOX_TASK_USER,		/* in "user mode", waits for a call */
+		KBOX_TASK_POSTED,	/* a call waits to be taken up */
+		KBOX_TASK_RUNNING,	/* in a call */
+		KBOX_TASK_DONE,		/* awaited call finished: value */
+		KBOX_TASK_EXITED,
+	} state;
+	long nr;
+	unsigned long args[6];
+	long value;
+};
+
+/* kernel/entry.c */
+void kbox_post_event(enum kbox_event_kind kind, struct kbox_task *task,
+		     long value);
+/* Run @fn as an interrupt would run: on the host's stack, between tasks. */
+void kbox_run_irq(void (*fn)(void *), void *arg);
+void kbox_to_host(void);
+void kbox_enter_first(void);
+void kbox_user_loop(void);
+struct kbox_task *kbox_task_new(void);
+void kbox_task_unref(struct kbox_task *handle);
+
+/* kernel/process.c */
+long kbox_call_clone(unsigned long flags, int tid, struct kbox_task **ret_child);
+/* Let every signal reach kbox_deliver_signals() instead of its default. */
+void kbox_claim_signals(struct task_struct *task);
+
+/* kernel/signal.c */
+void kbox_exit_to_user(void);
+
+/* kernel/init.c */
+extern struct kbox_task *kbox_init_handle;	/* of process 1 */
+
+/* kernel/console.c */
+void kbox_console_init(void);
+
+/* kernel/process.c */
+struct task_struct;
+void kbox_first_context(struct task_struct *task, void *stack_end,
+			void (*fn)(void *prev, void *task));
+
+/* kernel/time.c */
+void kbox_poll_timers(void);
+bool kbox_timer_due(void);
+unsigned long long kbox_timer_deadline(void);
+
+/* drivers/ */
+long kbox_call_exec(int dirfd, unsigned long path, int flags);
+void kbox_exec_release(struct task_struct *task);	/* from exit_thread() */
+long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
+		   unsigned long len, unsigned long offset);
+long kbox_hostfd_open(int host_fd, unsigned int flags);
+int kbox_file_shadow(struct file *file);
+
+#endif

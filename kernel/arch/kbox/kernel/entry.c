@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The way in and out: the supervisor's calls, and the loop that every user
+ * task runs in place of user mode. Side: kernel.
+ *
+ * Theory of operation. The host is the user mode of the current task. A task
+ * that finished a call switches to the host's stack from inside its loop and
+ * stays current; the host's next call of the same task resumes it there, with
+ * no scheduler in between. For another task the host wakes that one and asks
+ * the current task to yield; the scheduler does the rest. When nothing can
+ * run, the idle task gives control back to the host.
+ *
+ * Invariants
+ *  1. Host code runs only while kbox_current is suspended in kbox_to_host().
+ *  2. A handle in state POSTED has a call that its task will take up as soon
+ *     as it runs; at most one handle is awaited, the one the host called last.
+ *  3. Completions of other tasks become events, in order.
+ */
+#include <linux/hardirq.h>
+#include <linux/irq.h>
+#include <linux/resume_user_mode.h>
+#include <linux/sched.h>
+#include <linux/sched/stat.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/syscalls.h>
+#include <asm/irq_regs.h>
+#include <asm/kbox.h>
+#include <asm/syscall.h>
+
+void *kbox_switch_stack(unsigned long *save_sp, unsigned long new_sp,
+			void *cookie);
+
+struct pt_regs kbox_dummy_regs;
+unsigned long kbox_irq_flag;
+
+static unsigned long host_sp;
+static struct kbox_task *awaited;
+
+/* Events wait in a ring that grows with the number of tasks. */
+struct queued_event {
+	struct list_head link;
+	struct kbox_event event;
+};
+static LIST_HEAD(events);
+
+void kbox_post_event(enum kbox_event_kind kind, struct kbox_task *task,
+		     long value)
+{
+	struct queued_event *q = kmalloc(sizeof(*q), GFP_ATOMIC | __GFP_NOFAIL);
+
+	q->event = (struct kbox_event) { kind, task, value };
+	list_add_tail(&q->link, &events);
+}
+
+/* From the current task's stack to the host's. */
+void kbox_to_host(void)
+{
+	kbox_switch_stack(&current->thread.sp, host_sp, NULL);
+}
+
+/* From the host's stack to the current task's, until it comes back. */
+static void enter(void)
+{
+	kbox_switch_stack(&host_sp, current->thread.sp, NULL);
+}
+
+void kbox_enter_first(void)
+{
+	enter();
+}
+
+void kbox_run_irq(void (*fn)(void *), void *arg)
+{
+	struct pt_regs *old = set_irq_regs(&kbox_dummy_regs);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	irq_enter();
+	fn(arg);
+	irq_exit();
+	local_irq_restore(flags);
+	set_irq_regs(old);
+}
+
+struct kbox_task *kbox_task_new(void)
+{
+	struct kbox_task *handle = kzalloc(sizeof(*handle), GFP_KERNEL);
+
+	if (handle)
+		handle->references = 2;
+	return handle;
+}
+
+void kbox_task_unref(struct kbox_task *handle)
+{
+	if (!--handle->references)
+		kfree(handle);
+}
+
+void kbox_lk_task_put(struct kbox_task *handle)
+{
+	kbox_task_unref(handle);
+}
+
+int kbox_lk_task_tid(const struct kbox_task *handle)
+{
+	return handle->task ? task_pid_nr(handle->task) : handle->tid;
+}
+
+int kbox_lk_task_tgid(const struct kbox_task *handle)
+{
+	return handle->task ? task_tgid_nr(handle->task) : handle->tgid;
+}
+
+static long internal_call(long nr, const unsigned long *a)
+{
+	switch (nr) {
+	case KBOX_CALL_CLONE:
+		return kbox_call_clone(a[0], a[1], (struct kbox_task **)a[2]);
+	case KBOX_CALL_EXEC: {
+		long ret = kbox_call_exec(a[0], a[1], a[2]);
+
+		kbox_claim_signals(current);
+		current->mm->context.tgid = task_tgid_nr(current);
+		return ret;
+	}
+	case KBOX_CALL_MAP:
+		return kbox_call_map(a[0], a[1], a[2], a[3], a[4]);
+	case KBOX_CALL_HOSTFD:
+		return kbox_hostfd_open(a[0], a[1]);
+	case KBOX_CALL_EXIT_GROUP:
+		do_group_exit(a[0]);
+	}
+	return -ENOSYS;
+}
+
+static long one_call(struct kbox_task *handle)
+{
+	const unsigned long *a = handle->args;
+	unsigned long nr = handle->nr;
+
+	if (likely(nr < NR_syscalls))
+		return kbox_syscall_table[nr](a[0], a[1], a[2],
+					      a[3], a[4], a[5]);
+	return internal_call(handle->nr, a);
+}
+
+/* Serve one call; the result goes to the host or into an event. */
+static void serve(struct kbox_task *handle)
+{
+	long value;
+
+	handle->state = KBOX_TASK_RUNNING;
+	current->thread.fault = 0;
+	value = one_call(handle);
+	kbox_flush_user_writes();
+	if (unlikely(current->thread.fault) && value >= 0)
+		value = -EFAULT;
+	kbox_exit_to_user();
+	handle->value = value;
+	if (awaited == handle) {
+		awaited = NULL;
+		handle->state = KBOX_TASK_DONE;
+		kbox_to_host();
+	} else {
+		handle->state = KBOX_TASK_USER;
+		kbox_post_event(KBOX_EVENT_COMPLETED, handle, value);
+	}
+}
+
+/* "User mode" of a task. Leaves only by do_exit(). */
+void kbox_user_loop(void)
+{
+	struct kbox_task *handle = current->thread.handle;
+
+	current->mm->context.tgid = task_tgid_nr(current);
+	for (;;) {
+		if (handle->state == KBOX_TASK_POSTED) {
+			serve(handle);
+			continue;
+		}
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (handle->state == KBOX_TASK_POSTED) {
+			__set_current_state(TASK_RUNNING);
+			continue;
+		}
+		if (signal_pending(current) ||
+		    test_thread_flag(TIF_NOTIFY_RESUME)) {
+			__set_current_state(TASK_RUNNING);
+			kbox_exit_to_user();
+			continue;
+		}
+		schedule();
+	}
+}
+
+int kbox_lk_call(struct kbox_task *handle, long nr,
+		 const unsigned long args[6], long *ret_value)
+{
+	struct task_struct *task = handle->task;
+
+	if (!task)
+		return -ESRCH;
+	if (handle->state != KBOX_TASK_USER)
+		return -EBUSY;
+	handle->nr = nr;
+	memcpy(handle->args, args, sizeof(handle->args));
+	handle->state = KBOX_TASK_POSTED;
+	awaited = handle;
+	if (current == task) {
+		enter();
+	} else {
+		/* The current task finds no call of its own and parks. */
+		wake_up_process(task);
+		enter();
+	}
+	awaited = NULL;
+	switch (handle->state) {
+	case KBOX_TASK_DONE:
+		handle->state = KBOX_TASK_USER;
+		*ret_value = handle->value;
+		return KBOX_CALL_DONE;
+	case KBOX_TASK_EXITED:
+		return KBOX_CALL_EXITED;
+	default:
+		return KBOX_CALL_PENDING;
+	}
+}
+
+static bool pop_event(struct kbox_event *ret_event)
+{
+	struct queued_event *q;
+
+	q = list_first_entry_or_null(&events, struct queued_event, link);
+	if (!q)
+		return false;
+	*ret_event = q->event;
+	list_del(&q->link);
+	kfree(q);
+	return true;
+}
+
+/* A single runnable task is the current one, in its user mode. */
+static bool has_work(void)
+{
+	if (is_idle_task(current))
+		return need_resched() || nr_running();
+	return nr_running() > 1 || signal_pending(current) ||
+	       test_thread_flag(TIF_NOTIFY_RESUME);
+}
+
+int kbox_lk_run(struct kbox_event *ret_event)
+{
+	bool timers = kbox_timer_due();
+
+	if (timers)
+		kbox_poll_timers();
+	if (pop_event(ret_event))
+		return 1;
+	/*
+	 * After a timer the current task has to leave the CPU even when
+	 * nothing else can run, so that the idle task stops the tick.
+	 */
+	if (!timers && !has_work())
+		return 0;
+	enter();
+	return pop_event(ret_event);
+}
+
+static void set_interrupted(void *arg)
+{
+	set_notify_signal(arg);
+}
+
+void kbox_lk_interrupt(struct kbox_task *handle)
+{
+	if (handle->task && handle->state == KBOX_TASK_RUNNING)
+		kbox_run_irq(set_interrupted, handle->task);
+}
+
+static void kill_group(void *arg)
+{
+	send_sig(SIGKILL, arg, 1);
+}
+
+/* A fatal signal would end the group: one thread ends by a mark of ours. */
+static void kill_thread(void *arg)
+{
+	struct task_struct *task = arg;
+
+	task->thread.ending = 1;
+	set_notify_signal(task);
+}
+
+void kbox_lk_kill(struct kbox_task *handle, int group)
+{
+	if (handle->task)
+		kbox_run_irq(group ? kill_group : kill_thread, handle->task);
+}
+
+unsigned long long kbox_lk_next_event_ns(void)
+{
+	return kbox_timer_deadline();
+}
+
+/* The task left: called late in do_exit(), files and locks are gone. */
+void exit_thread(struct task_struct *task)
+{
+	struct kbox_task *handle = task->thread.handle;
+
+	kbox_exec_release(task);
+	if (!handle)
+		return;
+	handle->tid = task_pid_nr(task);
+	handle->tgid = task_tgid_nr(task);
+	handle->task = NULL;
+	handle->state = KBOX_TASK_EXITED;
+	task->thread.handle = NULL;
+	kbox_exec_release(task);
+	if (awaited == handle)
+		awaited = NULL;
+	else
+		kbox_post_event(KBOX_EVENT_EXITED, handle, 0);
+	kbox_task_unref(handle);
+}

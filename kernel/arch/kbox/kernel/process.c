@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tasks: their stacks, their switch, their making. Side: kernel.
+ */
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/debug.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/kbox.h>
+#include <asm/switch_to.h>
+
+void *kbox_switch_stack(unsigned long *save_sp, unsigned long new_sp,
+			void *cookie);
+void kbox_first_frame(void);
+
+struct task_struct *kbox_current = &init_task;
+
+struct task_struct *kbox_switch_to(struct task_struct *prev,
+				   struct task_struct *next)
+{
+	kbox_flush_user_writes();
+	kbox_current = next;
+	return kbox_switch_stack(&prev->thread.sp, next->thread.sp, prev);
+}
+
+/* A stack that kbox_switch_stack() can return to: into fn(prev, task). */
+void kbox_first_context(struct task_struct *task, void *stack_end,
+			void (*fn)(void *prev, void *task))
+{
+	unsigned long *sp = (unsigned long *)(stack_end - 16) - 7;
+
+	sp[0] = 0;				/* r15 */
+	sp[1] = 0;				/* r14 */
+	sp[2] = 0;				/* r13 */
+	sp[3] = (unsigned long)task;		/* r12 */
+	sp[4] = (unsigned long)fn;		/* rbx */
+	sp[5] = 0;				/* rbp */
+	sp[6] = (unsigned long)kbox_first_frame;
+	task->thread.sp = (unsigned long)sp;
+}
+
+/* A kernel thread that returns has executed a program: it is in user mode. */
+static void task_start(void *prev, void *arg)
+{
+	struct task_struct *task = arg;
+
+	schedule_tail(prev);
+	if (task->thread.fn)
+		task->thread.fn(task->thread.fn_arg);
+	kbox_user_loop();
+}
+
+int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
+{
+	struct thread_struct *parent = &current->thread;
+
+	p->thread = (struct thread_struct) {
+		.fn = args->fn,
+		.fn_arg = args->fn_arg,
+	};
+	if (!args->fn) {
+		p->thread.handle = parent->child_handle;
+		p->thread.local_mem = parent->local_mem;
+		p->thread.handle->task = p;
+	}
+	kbox_first_context(p, task_stack_page(p) + THREAD_SIZE, task_start);
+	return 0;
+}
+
+/* Memory is the host's; the rest of what a guest may ask for is here. */
+#define CLONE_PASSED (CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_PARENT | \
+		      CLONE_IO | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | \
+		      CLONE_NEWUSER | CLONE_NEWNET)
+#define CLONE_OF_THREADS (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
+
+long kbox_call_clone(unsigned long flags, int tid,
+		     struct kbox_task **ret_child)
+{
+	bool thread = flags & CLONE_THREAD;
+	pid_t set_tid = tid;
+	struct kernel_clone_args args = {
+		.flags = flags & CLONE_PASSED,
+		.exit_signal = thread ? 0 : SIGCHLD,
+		.set_tid = &set_tid,
+		.set_tid_size = 1,
+	};
+	struct kbox_task *child = kbox_task_new();
+	pid_t nr;
+
+	if (!child)
+		return -ENOMEM;
+	if (thread)
+		args.flags |= CLONE_OF_THREADS;
+	current->thread.child_handle = child;
+	nr = kernel_clone(&args);
+	current->thread.child_handle = NULL;
+	if (nr < 0) {
+		kfree(child);
+		return nr;
+	}
+	*ret_child = child;
+	return 0;
+}
+
+void flush_thread(void)
+{
+}
+
+void show_regs(struct pt_regs *regs)
+{
+}
+
+void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl)
+{
+}
+
+unsigned long __get_wchan(struct task_struct *p)
+{
+	return 0;
+}
+
+/* Debugging a guest is the host's business; the filter refuses ptrace. */
+long arch_ptrace(struct task_struct *child, long request,
+		 unsigned long addr, unsigned long data)
+{
+	return -EIO;
+}
+
+void ptrace_disable(struct task_struct *child)
+{
+}
