@@ -132,3 +132,7 @@ long arch_ptrace(struct task_struct *child, long request,
 void ptrace_disable(struct task_struct *child)
 {
 }
+
+void user_disable_single_step(struct task_struct *child)
+{
+}

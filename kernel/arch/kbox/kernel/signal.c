@@ -6,9 +6,10 @@
  * Signals of guests belong to the host kernel: handlers, masks and defaults
  * are kept there. A signal that this kernel raises (SIGPIPE, a terminal's
  * SIGINT) is taken off the task and sent on to the host thread. To get all of
- * them past the stock code, every signal has a handler here, but for SIGCHLD:
- * ignored, so that ended children vanish at once; guests wait for theirs at
- * the host.
+ * them past the stock code, every signal has a handler here, but for SIGKILL,
+ * which ends the task (the supervisor's doing, or an exec of another thread's),
+ * and SIGCHLD: ignored, so that ended children vanish at once; guests wait for
+ * theirs at the host.
  */
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
@@ -25,6 +26,7 @@ void kbox_claim_signals(struct task_struct *task)
 	spin_lock_irq(&task->sighand->siglock);
 	for (sig = 1; sig <= _NSIG; sig++)
 		action[sig - 1].sa.sa_handler =
+			sig == SIGKILL ? SIG_DFL :
 			sig == SIGCHLD ? SIG_IGN : FORWARDED;
 	spin_unlock_irq(&task->sighand->siglock);
 }
