@@ -45,6 +45,55 @@
  */
 #define KBOX_FD_BLOCKING_WRITE_MAX 4096
 
+/*
+ * Threads of all guests together. Each is a task of the library kernel, which
+ * takes some 48 KiB of its RAM; further ones get EAGAIN, as from a full host.
+ */
+#define KBOX_GUEST_THREADS_MAX 1024
+
+/* Buckets of the tables by number: about one entry each at the limit. */
+#define KBOX_GUEST_BUCKETS 1024
+
+/*
+ * Descriptors for ends of processes, if the limit on open files allows. The
+ * other processes are looked at now and then.
+ */
+#define KBOX_GUEST_PIDFDS_MAX 2048
+#define KBOX_LIVENESS_NS 50000000ULL
+
+/*
+ * Number of the lifeline in a guest's host descriptors. As low as possible,
+ * since the host copies the table up to there at each fork; not where guests'
+ * own numbers usually are, since a mapping uses the slot of its descriptor.
+ */
+#define KBOX_LIFELINE_FD 1000
+
+/* Numbers that are counted each; larger ones share the last counter. */
+#define KBOX_COUNTED_NRS 512
+
+/* How long a process is held for a child that did not call yet, before it is
+ * looked for: a child that is scheduled at once calls within this.
+ */
+#define KBOX_HOLD_NS 2000000ULL
+
+/* Notifications served in one round of the event loop. */
+#define KBOX_NOTIFICATIONS_PER_ROUND 16
+
+/* Threads of a process looked at to tell which one a signal will take. */
+#define KBOX_SIGNAL_CANDIDATES_MAX 64
+
+/*
+ * Descriptors that a wait handed to the host may name: each costs one transfer
+ * to the guest's table. With more, the wait ends with EINTR instead.
+ */
+#define KBOX_HANDED_FDS_MAX 256
+
+/* From asking the first guest to end until it is killed. */
+#define KBOX_STOP_GRACE_NS 2000000000ULL
+
+/* How long the end of all guests may take after SIGKILL. */
+#define KBOX_KILL_GRACE_NS 5000000000ULL
+
 /* Entries of the shadow cache: a shell session maps a few dozen files. */
 #define KBOX_SHADOW_CACHE_MAX 64
 
@@ -59,6 +108,9 @@
 #define KBOX_RAM_DEFAULT_BYTES (128ULL << 20)
 #define KBOX_RAM_MAX_BYTES (64ULL << 30)
 
+/* Copies of the loader, one for each kbox that runs at the same time. */
+#define KBOX_LOADER_SLOTS_MAX 4096
+
 /* Kernel command line: COMMAND_LINE_SIZE of the kernel's architecture. */
 #define KBOX_COMMAND_LINE_MAX 2048
 
@@ -72,6 +124,12 @@
 
 /* Bytes of /etc/passwd and /etc/hostname that are looked at. */
 #define KBOX_GUEST_FILE_MAX (256U << 10)
+
+/*
+ * Pages shared with the first guest's process beyond its arguments: for paths
+ * that are tried and files of the image that are read. Used as touched.
+ */
+#define KBOX_CHILD_SCRATCH_BYTES (1UL << 20)
 
 /* Bytes of the kernel log shown when the kernel panics. */
 #define KBOX_PANIC_LOG_BYTES 2048

@@ -58,6 +58,8 @@ struct kbox_host_question {
 
 struct kbox_host {
 	struct kbox_loop *loop;
+	int ram_fd;			/* owned; -1 before the boot */
+	unsigned long long ram_bytes;
 	unsigned int disk_count;
 	struct kbox_host_disk disks[KBOX_LK_DISKS_MAX];
 	struct kbox_host_fd fds[KBOX_HOST_FDS_MAX];
@@ -106,6 +108,10 @@ int kbox_host_add_fd(struct kbox_host *host, int fd);
 /* The operations, one file per group. */
 unsigned long long kbox_host_monotonic_ns(void);
 unsigned long long kbox_host_realtime_ns(void);
+void *kbox_host_ram_map(unsigned long long bytes);
+void *kbox_host_ram_alias(const unsigned long long *offsets,
+			  unsigned int count);
+void kbox_host_ram_unalias(void *addr, unsigned int count);
 void kbox_host_console_write(const char *text, unsigned long len);
 void kbox_host_panic(const char *why) __attribute__((noreturn));
 void kbox_host_random(void *buf, unsigned long len);

@@ -370,6 +370,7 @@ static bool ioctl_allowed(unsigned int cmd)
 	case TIOCGSID:
 	case TIOCOUTQ:
 	case TIOCGETD:
+	case TIOCGEXCL:
 	case FIONREAD:
 		return true;
 	default:

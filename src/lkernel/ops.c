@@ -36,6 +36,7 @@ int kbox_host_init(struct kbox_host *host, struct kbox_loop *loop,
 		return -EBUSY;
 	memset(host, 0, sizeof(*host));
 	host->loop = loop;
+	host->ram_fd = -1;
 	err = kbox_host_fds_init(host);
 	if (err)
 		return err;
@@ -50,6 +51,8 @@ void kbox_host_done(struct kbox_host *host)
 		return;
 	kbox_shadow_cache_reset(&host->shadows);
 	kbox_host_fds_done(host);
+	/* The mapping stays: the kernel's memory is used until the end. */
+	host->ram_fd = kbox_close(host->ram_fd);
 	the_host = NULL;
 }
 
@@ -157,6 +160,9 @@ static void raise_signal(int tgid, int tid, int sig)
 static const struct kbox_host_ops ops = {
 	.monotonic_ns = kbox_host_monotonic_ns,
 	.realtime_ns = kbox_host_realtime_ns,
+	.ram_map = kbox_host_ram_map,
+	.ram_alias = kbox_host_ram_alias,
+	.ram_unalias = kbox_host_ram_unalias,
 	.console_write = kbox_host_console_write,
 	.panic = kbox_host_panic,
 	.random = kbox_host_random,

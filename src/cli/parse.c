@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command line.
+ *
+ * Side: host. The text for --help is in help.c, the long one in man/kbox.1.
+ */
+#include "parse.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/limits.h"
+#include "../base/log.h"
+#include "../launch/fs-type.h"
+
+enum {
+	OPT_HELP = 256,
+	OPT_VERSION,
+	OPT_CHANGE_ID,
+	OPT_ENV,
+	OPT_RO,
+	OPT_SHADOW_CACHE,
+	OPT_STATS,
+};
+
+/* "+": the command's own options are not ours; ":": we report errors. */
+static const char short_options[] = "+:S:r:R:t:p:w:c:k:m:0qvhV";
+
+static const struct option long_options[] = {
+	{ "system-root", required_argument, NULL, 'S' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "recommended", required_argument, NULL, 'R' },
+	{ "fs-type", required_argument, NULL, 't' },
+	{ "partition", required_argument, NULL, 'p' },
+	{ "work-dir", required_argument, NULL, 'w' },
+	{ "command", required_argument, NULL, 'c' },
+	{ "kernel", required_argument, NULL, 'k' },
+	{ "mount-options", required_argument, NULL, 'm' },
+	{ "root-id", no_argument, NULL, '0' },
+	{ "change-id", required_argument, NULL, OPT_CHANGE_ID },
+	{ "env", required_argument, NULL, OPT_ENV },
+	{ "ro", no_argument, NULL, OPT_RO },
+	{ "shadow-cache", required_argument, NULL, OPT_SHADOW_CACHE },
+	{ "stats", no_argument, NULL, OPT_STATS },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct parser {
+	struct kbox_options *options;
+	const char *kernel;	/* all of -k */
+	int verbosity;		/* -v less -q */
+};
+
+int kbox_cli_parse_size(const char *text, unsigned long long *ret_bytes)
+{
+	unsigned long long value;
+	unsigned int shift = 0;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno)
+		return -EINVAL;
+	switch (*end) {
+	case 'k':
+	case 'K':
+		shift = 10;
+		break;
+	case 'm':
+	case 'M':
+		shift = 20;
+		break;
+	case 'g':
+	case 'G':
+		shift = 30;
+		break;
+	default:
+		break;
+	}
+	if (end[shift ? 1 : 0] || value > ~0ULL >> shift)
+		return -EINVAL;
+	*ret_bytes = value << shift;
+	return 0;
+}
+
+int kbox_cli_split_mem(const char *command_line, char **ret_rest,
+		       unsigned long long *ret_bytes)
+{
+	char *copy = strdup(command_line);
+	char *rest = calloc(1, strlen(command_line) + 1);
+	char *word, *save = NULL;
+	int err = copy && rest ? 0 : -ENOMEM;
+
+	for (word = err ? NULL : strtok_r(copy, " \t\n", &save); word && !err;
+	     word = strtok_r(NULL, " \t\n", &save)) {
+		if (!strncmp(word, "mem=", 4)) {
+			err = kbox_cli_parse_size(word + 4, ret_bytes);
+			continue;
+		}
+		if (*rest)
+			strcat(rest, " ");
+		strcat(rest, word);
+	}
+	free(copy);
+	if (err) {
+		free(rest);
+		return err;
+	}
+	*ret_rest = rest;
+	return 0;
+}
+
+static int bad(const char *why, const char *what)
+{
+	kbox_error("%s: %s; see kbox --help", what, why);
+	return -EINVAL;
+}
+
+/* A decimal number of at most @max. */
+static int parse_number(const char *text, unsigned long max,
+			unsigned long *ret_value)
+{
+	unsigned long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || *end || value > max)
+		return -EINVAL;
+	*ret_value = value;
+	return 0;
+}
+
+static int set_image(struct parser *parser, enum kbox_mode mode,
+		     const char *image)
+{
+	if (parser->options->image)
+		return bad("only one image can be given (-S, -r or -R)", image);
+	parser->options->image = image;
+	parser->options->mode = mode;
+	return 0;
+}
+
+static int set_partition(struct parser *parser, const char *text)
+{
+	unsigned long value;
+
+	if (parse_number(text, 128, &value) || !value)
+		return bad("not the number of a partition (1 to 128)", text);
+	parser->options->partition = (unsigned int)value;
+	return 0;
+}
+
+/* UID:GID. The highest number means "unchanged" to the kernel. */
+static int set_id(struct parser *parser, const char *text)
+{
+	const char *colon = strchr(text, ':');
+	char uid_text[16] = "";
+	unsigned long uid, gid;
+
+	if (colon && (size_t)(colon - text) < sizeof(uid_text))
+		memcpy(uid_text, text, (size_t)(colon - text));
+	if (!colon || parse_number(uid_text, 0xfffffffe, &uid) ||
+	    parse_number(colon + 1, 0xfffffffe, &gid))
+		return bad("--change-id needs UID:GID, two numbers", text);
+	parser->options->change_id = true;
+	parser->options->uid = (uid_t)uid;
+	parser->options->gid = (gid_t)gid;
+	return 0;
+}
+
+static int add_env(struct parser *parser, char *text)
+{
+	struct kbox_options *options = parser->options;
+	char **env;
+
+	if (!*text || *text == '=')
+		return bad("--env needs NAME=VALUE or NAME", text);
+	if (options->env_count == KBOX_ARGS_MAX)
+		return bad("too many variables", "--env");
+	env = realloc(options->env, (options->env_count + 1) * sizeof(*env));
+	if (!env)
+		return bad("out of memory", "--env");
+	env[options->env_count++] = text;
+	options->env = env;
+	return 0;
+}
+
+/* More than one -k: one after the other. The kernel's limit holds for all. */
+static int set_kernel(struct parser *parser, const char *text)
+{
+	if (parser->kernel)
+		return bad("-k can be given once; put all of the kernel's "
+			   "parameters into it", text);
+	if (strlen(text) >= KBOX_COMMAND_LINE_MAX)
+		return bad("the kernel's command line is too long", "-k");
+	parser->kernel = text;
+	return 0;
+}
+
+static int set_option(struct parser *parser, int option, char *value)
+{
+	struct kbox_options *options = parser->options;
+
+	switch (option) {
+	case 'S':
+		return set_image(parser, KBOX_MODE_SYSTEM, value);
+	case 'r':
+		return set_image(parser, KBOX_MODE_RAW, value);
+	case 'R':
+		return set_image(parser, KBOX_MODE_RECOMMENDED, value);
+	case 't':
+		if (!kbox_fs_type_known(value))
+			return bad("not a file system that kbox mounts (ext2, "
+				   "ext3, ext4, squashfs, erofs)", value);
+		options->fs_type = value;
+		return 0;
+	case 'p':
+		return set_partition(parser, value);
+	case 'w':
+		options->work_dir = value;
+		return 0;
+	case 'c':
+		options->shell_command = value;
+		return 0;
+	case 'k':
+		return set_kernel(parser, value);
+	case 'm':
+		options->mount_options = value;
+		return 0;
+	case '0':
+		options->root_identity = true;
+		return 0;
+	case 'q':
+		parser->verbosity--;
+		return 0;
+	case 'v':
+		parser->verbosity++;
+		return 0;
+	case OPT_CHANGE_ID:
+		return set_id(parser, value);
+	case OPT_ENV:
+		return add_env(parser, value);
+	case OPT_RO:
+		options->read_only = true;
+		return 0;
+	case OPT_SHADOW_CACHE:
+		if (kbox_cli_parse_size(value, &options->shadow_budget_bytes))
+			return bad("--shadow-cache needs a size such as 256M, "
+				   "or 0 for none", value);
+		return 0;
+	case OPT_STATS:
+		options->stats = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int bad_option(char **argv, int option)
+{
+	char text[3] = { '-', (char)optopt, '\0' };
+	const char *what = argv[optind - 1];
+
+	if (optopt > 0 && optopt < 256)
+		what = text;
+	return bad(option == ':' ? "needs a value" : "unknown option", what);
+}
+
+/* What only the whole command line shows. */
+static int finish(struct parser *parser, int argc, char **argv)
+{
+	struct kbox_options *options = parser->options;
+	char *rest;
+	int err;
+
+	if (!options->image)
+		return bad("no image given (-S, -r or -R IMAGE)",
+			   "missing option");
+	if (argc - optind > KBOX_ARGS_MAX)
+		return bad("too many arguments", "command");
+	options->argv = argv + optind;
+	options->argc = (unsigned int)(argc - optind);
+	err = kbox_cli_split_mem(parser->kernel ? parser->kernel : "", &rest,
+				 &options->ram_bytes);
+	if (err)
+		return bad("mem= needs a size such as 128M", parser->kernel);
+	options->kernel_command_line = rest;
+	options->ram_bytes &= ~4095ULL;
+	if (options->ram_bytes < KBOX_RAM_MIN_BYTES ||
+	    options->ram_bytes > KBOX_RAM_MAX_BYTES)
+		return bad("mem= must be from 16M to 64G", parser->kernel);
+	return 0;
+}
+
+static void set_log_level(int verbosity)
+{
+	if (verbosity < 0)
+		kbox_log_set_level(KBOX_LOG_ERROR);
+	else if (verbosity == 1)
+		kbox_log_set_level(KBOX_LOG_INFO);
+	else if (verbosity > 1)
+		kbox_log_set_level(KBOX_LOG_DEBUG);
+}
+
+enum kbox_cli_action kbox_cli_parse(int argc, char **argv,
+				    struct kbox_options *ret_options)
+{
+	struct parser parser = { .options = ret_options };
+	int option;
+
+	memset(ret_options, 0, sizeof(*ret_options));
+	ret_options->ram_bytes = KBOX_RAM_DEFAULT_BYTES;
+	ret_options->shadow_budget_bytes = KBOX_SHADOW_CACHE_BYTES;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, short_options, long_options,
+				     NULL)) != -1) {
+		if (option == OPT_HELP || option == 'h')
+			return KBOX_CLI_HELP;
+		if (option == OPT_VERSION || option == 'V')
+			return KBOX_CLI_VERSION;
+		if (option == ':' || option == '?') {
+			bad_option(argv, option);
+			return KBOX_CLI_BAD;
+		}
+		if (set_option(&parser, option, optarg))
+			return KBOX_CLI_BAD;
+	}
+	if (finish(&parser, argc, argv))
+		return KBOX_CLI_BAD;
+	set_log_level(parser.verbosity);
+	return KBOX_CLI_RUN;
+}
+
+void kbox_cli_options_done(struct kbox_options *options)
+{
+	free((char *)(unsigned long)options->kernel_command_line);
+	free(options->env);
+	options->kernel_command_line = NULL;
+	options->env = NULL;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Booting the library kernel.
+ *
+ * Side: host.
+ */
+#include "boot.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/log.h"
+
+/*
+ * Console levels: messages below them are shown. Errors of file systems are
+ * critical messages, 2; the user wants to see those.
+ */
+static int console_level(void)
+{
+	switch (kbox_log_level()) {
+	case KBOX_LOG_ERROR:
+		return 1;
+	case KBOX_LOG_WARN:
+		return 3;
+	case KBOX_LOG_INFO:
+		return 5;
+	default:
+		return 8;
+	}
+}
+
+int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
+	      const struct kbox_options *options, struct kbox_task **ret_task)
+{
+	const struct kbox_host_disk disk = {
+		.fd = image->fd,
+		.start = image->start,
+		.bytes = image->bytes,
+		.read_only = image->read_only,
+	};
+	struct kbox_lk_conf conf = {
+		.ram_bytes = options->ram_bytes,
+		.command_line = options->kernel_command_line,
+		.supervisor_pid = getpid(),
+		.log_level = console_level(),
+		.disk_count = 1,
+		.disks[0] = { image->bytes, image->read_only },
+	};
+	unsigned long long begin = kbox_host_monotonic_ns();
+	int err = kbox_host_add_disk(host, &disk);
+
+	if (err >= 0)
+		err = kbox_lk_boot(kbox_host_ops(), &conf, ret_task);
+	if (err == -ENOMEM)
+		kbox_error("no memory for the kernel's %llu MiB of RAM; "
+			   "give it less with -k mem=SIZE",
+			   options->ram_bytes >> 20);
+	else if (err)
+		kbox_error("the kernel does not boot: %s", strerror(-err));
+	else
+		kbox_info("kernel booted in %.2f ms with %llu MiB of RAM",
+			  (double)(kbox_host_monotonic_ns() - begin) / 1e6,
+			  options->ram_bytes >> 20);
+	return err;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * System calls that launch itself makes in the library kernel.
+ *
+ * Side: host. There are no guests meanwhile, so whatever the kernel reports
+ * belongs to the one call under way.
+ */
+#include "calls.h"
+
+#include <errno.h>
+
+#include "../lkernel/host.h"
+
+/* How long the loop may sleep. */
+static long long sleep_ns(void)
+{
+	unsigned long long next = kbox_lk_next_event_ns();
+	unsigned long long now = kbox_host_monotonic_ns();
+
+	if (next == ~0ULL)
+		return -1;
+	return next > now ? (long long)(next - now) : 0;
+}
+
+long kbox_call(struct kbox_caller *caller, long nr, const unsigned long args[6])
+{
+	struct kbox_event event;
+	long value = -EIO;
+	int status = kbox_lk_call(caller->task, nr, args, &value);
+
+	if (status < 0)
+		return status;
+	if (status == KBOX_CALL_DONE)
+		return value;
+	if (status == KBOX_CALL_EXITED)
+		return 0;
+	for (;;) {
+		int more = kbox_lk_run(&event);
+
+		if (more < 0)
+			return more;
+		if (more && event.task == caller->task)
+			return event.kind == KBOX_EVENT_COMPLETED ?
+				       event.value : 0;
+		if (!more && kbox_loop_wait(caller->loop, sleep_ns()) < 0)
+			return -EIO;
+	}
+}
+
+void kbox_calls_drain(void)
+{
+	struct kbox_event event;
+
+	while (kbox_lk_run(&event) > 0)
+		;
+}

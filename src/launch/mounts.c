@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The file systems that the guests see.
+ *
+ * Side: host. Invariants are in mounts.h. Sources: mount(8) for options;
+ * switch_root(8) for the way the image becomes the root.
+ */
+#include "mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "../base/limits.h"
+#include "../base/log.h"
+#include "../base/macros.h"
+
+#define DISK "/dev/kboxa"
+
+/*
+ * Recommended mounts, relative to the image's root. Together the tmpfs may
+ * take three quarters of the kernel's RAM.
+ */
+static const struct recommended {
+	const char *target, *type, *options;
+	unsigned long flags;
+	unsigned int mode;
+} recommended[] = {
+	{ "proc", "proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, 0555 },
+	{ "sys", "sysfs", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, 0555 },
+	{ "dev", "devtmpfs", "mode=0755", MS_NOSUID | MS_NOEXEC, 0755 },
+	{ "dev/pts", "devpts", "gid=5,mode=0620,ptmxmode=0666",
+	  MS_NOSUID | MS_NOEXEC, 0755 },
+	{ "dev/shm", "tmpfs", "mode=1777,size=25%", MS_NOSUID | MS_NODEV,
+	  01777 },
+	{ "tmp", "tmpfs", "mode=1777,size=40%", MS_NOSUID | MS_NODEV, 01777 },
+	{ "run", "tmpfs", "mode=0755,size=10%", MS_NOSUID | MS_NODEV, 0755 },
+};
+
+/* What programs expect in /dev beside the devices. */
+static const struct {
+	const char *path, *target;
+} dev_links[] = {
+	{ "dev/fd", "/proc/self/fd" },
+	{ "dev/stdin", "/proc/self/fd/0" },
+	{ "dev/stdout", "/proc/self/fd/1" },
+	{ "dev/stderr", "/proc/self/fd/2" },
+};
+
+/* Options that are flags of mount(2) rather than the file system's own. */
+static const struct {
+	const char *name;
+	unsigned long set, clear;
+} flag_options[] = {
+	{ "defaults", 0, 0 },
+	{ "ro", MS_RDONLY, 0 },
+	{ "rw", 0, MS_RDONLY },
+	{ "nosuid", MS_NOSUID, 0 },
+	{ "suid", 0, MS_NOSUID },
+	{ "nodev", MS_NODEV, 0 },
+	{ "dev", 0, MS_NODEV },
+	{ "noexec", MS_NOEXEC, 0 },
+	{ "exec", 0, MS_NOEXEC },
+	{ "sync", MS_SYNCHRONOUS, 0 },
+	{ "async", 0, MS_SYNCHRONOUS },
+	{ "dirsync", MS_DIRSYNC, 0 },
+	{ "noatime", MS_NOATIME, 0 },
+	{ "atime", 0, MS_NOATIME },
+	{ "nodiratime", MS_NODIRATIME, 0 },
+	{ "relatime", MS_RELATIME, 0 },
+	{ "strictatime", MS_STRICTATIME, 0 },
+	{ "lazytime", MS_LAZYTIME, 0 },
+};
+
+struct mount_options {
+	unsigned long flags;
+	char data[KBOX_MOUNT_OPTIONS_MAX];
+};
+
+static bool take_flag(struct mount_options *options, const char *name,
+		      size_t len)
+{
+	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(flag_options); i++) {
+		if (strlen(flag_options[i].name) != len ||
+		    memcmp(flag_options[i].name, name, len))
+			continue;
+		options->flags |= flag_options[i].set;
+		options->flags &= ~flag_options[i].clear;
+		return true;
+	}
+	return false;
+}
+
+/* Split "ro,noatime,data=ordered" into flags and the rest. 0 or -E2BIG. */
+static int parse_options(const char *text, struct mount_options *ret)
+{
+	size_t used = 0;
+
+	ret->flags = 0;
+	while (text && *text) {
+		size_t len = strcspn(text, ",");
+
+		if (len && !take_flag(ret, text, len)) {
+			if (used + len + 2 > sizeof(ret->data))
+				return -E2BIG;
+			if (used)
+				ret->data[used++] = ',';
+			memcpy(ret->data + used, text, len);
+			used += len;
+		}
+		text += len + (text[len] == ',');
+	}
+	ret->data[used] = '\0';
+	return 0;
+}
+
+static int mount_at(struct kbox_caller *caller, const char *source,
+		    const char *target, const char *type,
+		    const struct mount_options *options)
+{
+	return (int)kbox_call5(caller, SYS_mount, source, target, type,
+			       options->flags,
+			       options->data[0] ? options->data : NULL);
+}
+
+static void report(const struct kbox_image *image,
+		   const struct kbox_options *options, int err)
+{
+	if (err == -EINVAL && options->mount_options)
+		kbox_error("%s: cannot be mounted as %s: bad option in -m %s, "
+			   "or a damaged file system (-v shows more)",
+			   options->image, image->fs_type,
+			   options->mount_options);
+	else if (err == -EINVAL)
+		kbox_error("%s: cannot be mounted as %s: not that file system, "
+			   "or damaged (-v shows more)", options->image,
+			   image->fs_type);
+	else if (err == -ENODEV)
+		kbox_error("%s: the kernel in kbox has no file system %s",
+			   options->image, image->fs_type);
+	else
+		kbox_error("%s: cannot be mounted as %s: %s (-v shows more)",
+			   options->image, image->fs_type, strerror(-err));
+}
+
+static int mount_image(struct kbox_caller *caller,
+		       const struct kbox_image *image,
+		       const struct kbox_options *options)
+{
+	struct mount_options parsed;
+	int err = parse_options(options->mount_options, &parsed);
+
+	if (err) {
+		kbox_error("the options of -m are too long");
+		return err;
+	}
+	if (image->read_only)
+		parsed.flags |= MS_RDONLY;
+	err = mount_at(caller, DISK, "/mnt", image->fs_type, &parsed);
+	if (err == -EROFS && !strcmp(image->fs_type, "ext4")) {
+		/* A journal to be replayed, and nowhere to write to. */
+		kbox_warn("%s: was not unmounted cleanly; mounted without the "
+			  "last changes (start it once without --ro)",
+			  options->image);
+		err = parse_options("noload", &parsed);
+		parsed.flags |= MS_RDONLY;
+		if (!err)
+			err = mount_at(caller, DISK, "/mnt", image->fs_type,
+				       &parsed);
+	}
+	if (err)
+		report(image, options, err);
+	return err;
+}
+
+static void mount_recommended(struct kbox_caller *caller,
+			      const struct recommended *what)
+{
+	int err = (int)kbox_call2(caller, SYS_mkdir, what->target, what->mode);
+
+	if (err && err != -EEXIST && err != -EROFS)
+		kbox_info("/%s: cannot be made in the image: %s", what->target,
+			  strerror(-err));
+	err = (int)kbox_call5(caller, SYS_mount, what->type, what->target,
+			      what->type, what->flags, what->options);
+	if (err)
+		kbox_warn("/%s: cannot be mounted: %s%s", what->target,
+			  strerror(-err), err == -ENOENT ?
+			  " (the image has no such folder)" : "");
+}
+
+int kbox_mounts_init(struct kbox_caller *supervisor,
+		     const struct kbox_image *image,
+		     const struct kbox_options *options)
+{
+	int err;
+
+	/* For the disk's node; an earlier mount of it would do as well. */
+	err = (int)kbox_call5(supervisor, SYS_mount, "devtmpfs", "/dev",
+			      "devtmpfs", 0, NULL);
+	if (err && err != -EBUSY) {
+		kbox_error("cannot mount the kernel's devices: %s",
+			   strerror(-err));
+		return err;
+	}
+	err = mount_image(supervisor, image, options);
+	if (err)
+		return err;
+	err = (int)kbox_call1(supervisor, SYS_chdir, "/mnt");
+	if (!err)
+		err = (int)kbox_call5(supervisor, SYS_mount, ".", "/", NULL,
+				      MS_MOVE, NULL);
+	if (err) {
+		kbox_error("%s: cannot become the root: %s", options->image,
+			   strerror(-err));
+		return err;
+	}
+	if (options->mode == KBOX_MODE_RAW)
+		return 0;
+	/* From here on the working folder is the image's root. */
+	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(recommended); i++)
+		mount_recommended(supervisor, &recommended[i]);
+	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(dev_links); i++)
+		kbox_call2(supervisor, SYS_symlink, dev_links[i].target,
+			   dev_links[i].path);
+	return 0;
+}
+
+int kbox_mounts_done(struct kbox_caller *supervisor,
+		     const struct kbox_options *options)
+{
+	int err;
+
+	/* The recommended ones and whatever guests mounted on top of them. */
+	for (unsigned int i = KBOX_ARRAY_SIZE(recommended); i--;)
+		if (options->mode != KBOX_MODE_RAW)
+			kbox_call2(supervisor, SYS_umount2,
+				   recommended[i].target, MNT_DETACH);
+	kbox_call1(supervisor, SYS_chdir, "/");
+	err = (int)kbox_call2(supervisor, SYS_umount2, "/", 0);
+	if (!err)
+		return 0;
+	/*
+	 * A mount of a guest's own, or a file that is still held. Read-only
+	 * is as clean for the file system, and the rest follows when the last
+	 * user goes.
+	 */
+	kbox_debug("the image is busy (%s); detaching it", strerror(-err));
+	kbox_call1(supervisor, SYS_chdir, "/..");
+	err = (int)kbox_call5(supervisor, SYS_mount, NULL, ".", NULL,
+			      MS_REMOUNT | MS_RDONLY, NULL);
+	kbox_call1(supervisor, SYS_sync, 0);
+	kbox_call1(supervisor, SYS_chdir, "/");
+	kbox_call2(supervisor, SYS_umount2, "/", MNT_DETACH);
+	if (err)
+		kbox_warn("%s: could not be unmounted cleanly: %s; its journal "
+			  "will be replayed", options->image, strerror(-err));
+	return err;
+}

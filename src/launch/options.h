@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the user asked for.
+ *
+ * Side: host. Filled by src/cli, never changed after that.
+ */
+#ifndef KBOX_LAUNCH_OPTIONS_H
+#define KBOX_LAUNCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum kbox_mode {
+	KBOX_MODE_SYSTEM,	/* -S: recommended mounts, root */
+	KBOX_MODE_RAW,		/* -r: the image alone, own identity */
+	KBOX_MODE_RECOMMENDED,	/* -R: recommended mounts, own identity */
+};
+
+struct kbox_options {
+	const char *image;
+	enum kbox_mode mode;
+	const char *fs_type;		/* NULL: found out */
+	unsigned int partition;		/* from 1; 0: the whole image */
+	bool read_only;
+	const char *mount_options;	/* NULL: none */
+
+	const char *kernel_command_line; /* without mem=; never NULL */
+	unsigned long long ram_bytes;
+	unsigned long long shadow_budget_bytes;
+	bool stats;
+
+	bool root_identity;		/* -0 */
+	bool change_id;
+	uid_t uid;			/* with change_id */
+	gid_t gid;
+
+	const char *work_dir;		/* NULL: / */
+	const char *shell_command;	/* -c, or NULL */
+	char **argv;			/* what to run; may be empty */
+	unsigned int argc;
+	char **env;			/* NAME=VALUE or NAME; not owned */
+	unsigned int env_count;
+};
+
+#endif

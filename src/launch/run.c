@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A whole run of kbox: phases, torn down in reverse.
+ *
+ * Side: host.
+ *
+ *	signals blocked, terminal noted
+ *	image opened, locked, checked
+ *	loader's file in place
+ *	first process forked, before there is anything to inherit
+ *	event loop and host operations
+ *	kernel booted
+ *	image and recommended file systems mounted
+ *	first task made, its exec parked in the kernel
+ *	first process let go, guests supervised until the first one ends
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../base/check.h"
+#include "../base/cleanup.h"
+#include "../base/log.h"
+#include "../guest/box.h"
+#include "../intercept/supervise.h"
+#include "../lkernel/host.h"
+#include "../lkernel/terminal.h"
+#include "boot.h"
+#include "calls.h"
+#include "child.h"
+#include "first.h"
+#include "image.h"
+#include "loader-file.h"
+#include "mounts.h"
+#include "signals.h"
+#include "stats.h"
+
+struct launch {
+	const struct kbox_options *options;
+	unsigned long long begin_ns;
+	struct kbox_signals signals;
+	struct kbox_terminal terminal;
+	struct kbox_image image;
+	struct kbox_loader_slot loader;
+	struct kbox_child child;
+	struct kbox_loop loop;
+	struct kbox_host host;
+	struct kbox_caller supervisor;	/* its own task */
+	struct kbox_first first;
+	struct kbox_box box;
+};
+
+/* For a kernel panic, which comes without arguments. */
+static struct kbox_terminal *panic_terminal;
+
+static void restore_at_panic(void)
+{
+	kbox_terminal_restore(panic_terminal);
+}
+
+static int failed(const char *what, int err)
+{
+	kbox_error("%s: %s", what, strerror(-err));
+	return KBOX_EXIT_FAILED;
+}
+
+/* What the supervisor's process is to its guests and to the host. */
+static void settle_process(void)
+{
+	/* Orphans of the box come to us, and never to the host's init. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	/* Timers of guests shall be as exact as the host's own. */
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	/* Guests are of the same user: they shall not look into us. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static void stop_box(void *arg, int sig)
+{
+	kbox_box_stop(arg, sig);
+}
+
+static int exit_status(int wait_status)
+{
+	if (WIFEXITED(wait_status))
+		return WEXITSTATUS(wait_status);
+	return KBOX_EXIT_SIGNAL + WTERMSIG(wait_status);
+}
+
+static double since_ms(const struct launch *launch)
+{
+	return (double)(kbox_host_monotonic_ns() - launch->begin_ns) / 1e6;
+}
+
+/* The first process becomes a guest; returns when all guests have ended. */
+static int supervise(struct launch *launch)
+{
+	KBOX_CLEANUP_CLOSE int listener = -1;
+	int status, err;
+
+	err = kbox_box_init(&launch->box, &launch->loop, &launch->loader.file,
+			    launch->supervisor.task);
+	if (err)
+		return failed("cannot set up the box", err);
+	err = kbox_box_add_first(&launch->box, launch->child.pid,
+				 launch->first.caller.task);
+	if (err) {
+		kbox_box_done(&launch->box);
+		return failed("cannot add the first guest", err);
+	}
+	launch->first.caller.task = NULL;
+	if (kbox_child_go(&launch->child, launch->first.argv,
+			  launch->first.envp, &listener)) {
+		kbox_box_done(&launch->box);
+		return KBOX_EXIT_FAILED;
+	}
+	kbox_child_release(&launch->child);
+	launch->signals.arg = &launch->box;
+	launch->signals.stop = stop_box;
+	if (launch->signals.last)
+		kbox_box_stop(&launch->box, launch->signals.last);
+	kbox_info("first command starts after %.2f ms", since_ms(launch));
+	err = kbox_supervise(&launch->box, KBOX_TAKE_FD(listener), &status);
+	launch->signals.stop = NULL;
+	if (launch->options->stats)
+		kbox_stats_print(kbox_box_counters(&launch->box),
+				 &launch->host.shadows.stats);
+	kbox_box_done(&launch->box);
+	if (err)
+		return failed("the box is broken", err);
+	/* However its guests died of it: what ended the box was this. */
+	if (launch->signals.last)
+		return KBOX_EXIT_SIGNAL + launch->signals.last;
+	return exit_status(status);
+}
+
+/* With a booted kernel. */
+static int run_command(struct launch *launch)
+{
+	int result;
+
+	if (kbox_mounts_init(&launch->supervisor, &launch->image,
+			     launch->options)) {
+		result = KBOX_EXIT_FAILED;
+	} else {
+		result = kbox_first_prepare(&launch->first, &launch->child,
+					    &launch->supervisor, &launch->host,
+					    launch->options);
+		if (!result)
+			result = supervise(launch);
+		kbox_first_abort(&launch->first);
+	}
+	kbox_child_done(&launch->child);
+	kbox_mounts_done(&launch->supervisor, launch->options);
+	kbox_lk_halt();
+	return result;
+}
+
+static int boot_and_run(struct launch *launch)
+{
+	const struct kbox_options *options = launch->options;
+	int result = KBOX_EXIT_FAILED;
+	int err;
+
+	launch->host.at_panic = restore_at_panic;
+	settle_process();
+	err = kbox_signals_watch(&launch->signals, &launch->loop);
+	if (err)
+		return failed("cannot receive signals", err);
+	launch->supervisor.loop = &launch->loop;
+	if (!kbox_boot(&launch->host, &launch->image, options,
+		       &launch->supervisor.task))
+		result = run_command(launch);
+	kbox_signals_done(&launch->signals);
+	return result;
+}
+
+static int with_host(struct launch *launch)
+{
+	int result, err;
+
+	err = kbox_loop_init(&launch->loop);
+	if (err)
+		return failed("cannot make the event loop", err);
+	err = kbox_host_init(&launch->host, &launch->loop,
+			     launch->options->shadow_budget_bytes);
+	if (err) {
+		kbox_loop_done(&launch->loop);
+		return failed("cannot set up the host operations", err);
+	}
+	result = boot_and_run(launch);
+	kbox_host_done(&launch->host);
+	kbox_loop_done(&launch->loop);
+	return result;
+}
+
+static int with_image(struct launch *launch)
+{
+	int result, err;
+
+	if (kbox_loader_slot_open(&launch->loader))
+		return KBOX_EXIT_FAILED;
+	err = kbox_child_start(&launch->child, launch->loader.file.dir_fd,
+			       &launch->signals.original,
+			       kbox_first_strings_bytes(launch->options));
+	if (err) {
+		result = failed("cannot start the first process", err);
+	} else {
+		result = with_host(launch);
+		kbox_child_done(&launch->child);
+	}
+	kbox_loader_slot_close(&launch->loader);
+	return result;
+}
+
+int kbox_launch(const struct kbox_options *options)
+{
+	struct launch *launch = calloc(1, sizeof(*launch));
+	int result = KBOX_EXIT_FAILED;
+
+	if (!launch)
+		return failed("cannot start", -ENOMEM);
+	launch->options = options;
+	launch->begin_ns = kbox_host_monotonic_ns();
+	kbox_signals_block(&launch->signals);
+	kbox_terminal_save(&launch->terminal);
+	panic_terminal = &launch->terminal;
+	if (!kbox_image_open(&launch->image, options)) {
+		result = with_image(launch);
+		kbox_image_close(&launch->image);
+	}
+	kbox_terminal_restore(&launch->terminal);
+	kbox_info("ended with status %d after %.2f ms", result,
+		  since_ms(launch));
+	free(launch);
+	return result;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the image says about its users and its name.
+ *
+ * Side: host. Source: passwd(5), hostname(5).
+ */
+#include "userland.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "../base/limits.h"
+
+/*
+ * The beginning of a regular file as a string in shared pages, or NULL when
+ * there is none or it is empty. Other kinds of file could block or have side
+ * effects, and are left alone.
+ */
+static char *read_file(struct kbox_caller *first, struct kbox_child *child,
+		       const char *path, size_t max)
+{
+	char *shared_path = kbox_child_strdup(child, path);
+	struct stat *st = kbox_child_alloc(child, sizeof(*st));
+	char *text = NULL;
+	long fd, n = 0;
+
+	if (!shared_path || !st)
+		return NULL;
+	fd = kbox_call2(first, SYS_open, shared_path,
+			O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	if (!kbox_call2(first, SYS_fstat, fd, st) && S_ISREG(st->st_mode)) {
+		if ((size_t)st->st_size < max)
+			max = (size_t)st->st_size;
+		text = kbox_child_alloc(child, max + 1);
+	}
+	if (text)
+		n = kbox_call3(first, SYS_read, fd, text, max);
+	kbox_call1(first, SYS_close, fd);
+	return n > 0 ? text : NULL;
+}
+
+/* The next field of a line, up to a colon; NULL after the last. */
+static char *next_field(char **line)
+{
+	char *field = *line;
+	char *end;
+
+	if (!field)
+		return NULL;
+	end = strchr(field, ':');
+	*line = end ? end + 1 : NULL;
+	if (end)
+		*end = '\0';
+	return field;
+}
+
+static bool is_uid(const char *text, uid_t uid)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	return *text && !*end && !errno && value == uid;
+}
+
+void kbox_userland_parse_passwd(char *text, uid_t uid,
+				struct kbox_user *ret_user)
+{
+	char *line, *rest = NULL;
+
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char *name = next_field(&line);
+		char *home, *shell, *id;
+
+		next_field(&line);
+		id = next_field(&line);
+		if (!id || !is_uid(id, uid))
+			continue;
+		next_field(&line);
+		next_field(&line);
+		home = next_field(&line);
+		shell = next_field(&line);
+		ret_user->name = name;
+		if (home && home[0] == '/')
+			ret_user->home = home;
+		if (shell && shell[0] == '/')
+			ret_user->shell = shell;
+		return;
+	}
+}
+
+void kbox_userland_user(struct kbox_caller *first, struct kbox_child *child,
+			uid_t uid, struct kbox_user *ret_user)
+{
+	char *text = read_file(first, child, "/etc/passwd",
+			       KBOX_GUEST_FILE_MAX);
+
+	ret_user->name = NULL;
+	ret_user->home = "/";
+	ret_user->shell = "/bin/sh";
+	if (text)
+		kbox_userland_parse_passwd(text, uid, ret_user);
+}
+
+void kbox_userland_set_hostname(struct kbox_caller *first,
+				struct kbox_child *child)
+{
+	char *text = read_file(first, child, "/etc/hostname", 4096);
+	size_t len = 0;
+
+	while (text && text[0] == '#') {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	if (text) {
+		text += strspn(text, " \t\n");
+		len = strcspn(text, " \t\r\n");
+	}
+	if (!len || len > HOST_NAME_MAX) {
+		text = kbox_child_strdup(child, "kbox");
+		len = 4;
+	}
+	if (text)
+		kbox_call2(first, SYS_sethostname, text, len);
+}
