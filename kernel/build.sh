@@ -96,9 +96,6 @@ unpack() {
 	local -a skip
 
 	say "unpacking $(basename "$tarball")"
-	for other in "$cache"/tree/*; do
-		rm -rf "$other"
-	done
 	mkdir -p "$tmp/src" "$tmp/obj"
 	for other in alpha arc arm arm64 csky hexagon loongarch m68k microblaze \
 		mips nios2 openrisc parisc powerpc riscv s390 sh sparc um xtensa; do
@@ -115,6 +112,9 @@ unpack() {
 		die "cannot unpack $tarball"
 	fi
 	[ -f "$tmp/src/Kbuild" ] || die "$tarball is not a Linux source"
+	for other in "$cache"/tree/*; do
+		[ "$other" = "$tmp" ] || rm -rf "$other"
+	done
 	mv -T "$tmp" "$tree"
 }
 
