@@ -12,9 +12,9 @@ $ld -m elf_x86_64 -z noexecstack -r -T "$lds" -o "$full" \
 	vmlinux.o init/version-timestamp.o
 
 undefined=$($nm -u "$full" | awk '{ print $2 }' |
-	grep -vx '_GLOBAL_OFFSET_TABLE_' || true)
+	grep -vx '_GLOBAL_OFFSET_TABLE_' | tr '\n' ' ')
 if [ -n "$undefined" ]; then
-	echo "undefined symbols:" $undefined >&2
+	echo "undefined symbols: $undefined" >&2
 	exit 1
 fi
 for symbol in $wraps; do
@@ -25,10 +25,9 @@ for symbol in $wraps; do
 done
 $nm -n "$full" > System.map
 $objcopy --keep-global-symbols="$exports" --strip-debug "$full" kbox-lkernel.o
-defined=$($nm -g --defined-only kbox-lkernel.o | awk '{ print $3 }')
-for symbol in $(cat "$exports"); do
-	case " $(echo $defined) " in
-	*" $symbol "*) ;;
-	*) echo "entry point $symbol is missing" >&2; exit 1 ;;
-	esac
-done
+while read -r symbol; do
+	if ! $nm -g --defined-only kbox-lkernel.o | grep -q " $symbol\$"; then
+		echo "entry point $symbol is missing" >&2
+		exit 1
+	fi
+done < "$exports"
