@@ -2,15 +2,13 @@
 /*
  * What the image says about its users and its name.
  *
- * Side: host. Source: passwd(5), hostname(5).
+ * Side: host. Source: hostname(5).
  */
 #include "userland.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -47,58 +45,6 @@ static char *read_file(struct kbox_caller *first, struct kbox_child *child,
 	return n > 0 ? text : NULL;
 }
 
-/* The next field of a line, up to a colon; NULL after the last. */
-static char *next_field(char **line)
-{
-	char *field = *line;
-	char *end;
-
-	if (!field)
-		return NULL;
-	end = strchr(field, ':');
-	*line = end ? end + 1 : NULL;
-	if (end)
-		*end = '\0';
-	return field;
-}
-
-static bool is_uid(const char *text, uid_t uid)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	return *text && !*end && !errno && value == uid;
-}
-
-void kbox_userland_parse_passwd(char *text, uid_t uid,
-				struct kbox_user *ret_user)
-{
-	char *line, *rest = NULL;
-
-	for (line = strtok_r(text, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		char *name = next_field(&line);
-		char *home, *shell, *id;
-
-		next_field(&line);
-		id = next_field(&line);
-		if (!id || !is_uid(id, uid))
-			continue;
-		next_field(&line);
-		next_field(&line);
-		home = next_field(&line);
-		shell = next_field(&line);
-		ret_user->name = name;
-		if (home && home[0] == '/')
-			ret_user->home = home;
-		if (shell && shell[0] == '/')
-			ret_user->shell = shell;
-		return;
-	}
-}
-
 void kbox_userland_user(struct kbox_caller *first, struct kbox_child *child,
 			uid_t uid, struct kbox_user *ret_user)
 {
@@ -109,7 +55,7 @@ void kbox_userland_user(struct kbox_caller *first, struct kbox_child *child,
 	ret_user->home = "/";
 	ret_user->shell = "/bin/sh";
 	if (text)
-		kbox_userland_parse_passwd(text, uid, ret_user);
+		kbox_passwd_find(text, uid, ret_user);
 }
 
 void kbox_userland_set_hostname(struct kbox_caller *first,

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The event loop: order within a round, deletion within a round, time-outs.
+ *
+ * Side: host.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "lkernel/loop.h"
+
+#define WATCHES 4
+
+struct recorder {
+	struct kbox_watch watch;
+	struct fixture *fixture;
+	struct recorder *victim;	/* deleted by ready() */
+	char name;
+};
+
+struct fixture {
+	struct kbox_loop loop;
+	struct recorder recorders[WATCHES];
+	char order[32];
+};
+
+static void record(struct kbox_watch *watch, unsigned int events)
+{
+	struct recorder *recorder =
+		KBOX_CONTAINER_OF(watch, struct recorder, watch);
+	struct fixture *fixture = recorder->fixture;
+
+	assert_true(events & EPOLLIN);
+	strncat(fixture->order, &recorder->name, 1);
+	if (recorder->victim)
+		kbox_loop_del(&fixture->loop, &recorder->victim->watch);
+}
+
+static int setup(void **state)
+{
+	static const int priorities[WATCHES] = {
+		KBOX_PRIO_NOTIFY, KBOX_PRIO_FD, KBOX_PRIO_END, KBOX_PRIO_FD,
+	};
+	struct fixture *fixture = test_calloc(1, sizeof(*fixture));
+
+	assert_int_equal(kbox_loop_init(&fixture->loop), 0);
+	for (unsigned int i = 0; i < WATCHES; i++) {
+		struct recorder *recorder = &fixture->recorders[i];
+
+		recorder->fixture = fixture;
+		recorder->name = (char)('a' + i);
+		recorder->watch.fd = eventfd(1, EFD_CLOEXEC);
+		recorder->watch.events = EPOLLIN;
+		recorder->watch.priority = priorities[i];
+		recorder->watch.ready = record;
+		assert_true(recorder->watch.fd >= 0);
+		assert_int_equal(kbox_loop_add(&fixture->loop,
+					       &recorder->watch), 0);
+	}
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (unsigned int i = 0; i < WATCHES; i++)
+		close(fixture->recorders[i].watch.fd);
+	kbox_loop_done(&fixture->loop);
+	test_free(fixture);
+	return 0;
+}
+
+static void by_priority(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(kbox_loop_wait(&fixture->loop, -1), WATCHES);
+	assert_int_equal(fixture->order[0], 'c');
+	assert_int_equal(fixture->order[WATCHES - 1], 'a');
+}
+
+static void deleted_is_not_called(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->recorders[2].victim = &fixture->recorders[0];
+	fixture->recorders[3].victim = &fixture->recorders[3];
+	kbox_loop_wait(&fixture->loop, -1);
+	assert_null(strchr(fixture->order, 'a'));
+	memset(fixture->order, 0, sizeof(fixture->order));
+	fixture->recorders[2].victim = NULL;
+	assert_int_equal(kbox_loop_wait(&fixture->loop, -1), 2);
+	assert_string_equal(fixture->order, "cb");
+}
+
+static void waits_for_the_time(void **state)
+{
+	struct fixture *fixture = *state;
+	struct timespec begin, end;
+	long long ns;
+
+	for (unsigned int i = 0; i < WATCHES; i++)
+		kbox_loop_del(&fixture->loop, &fixture->recorders[i].watch);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	assert_int_equal(kbox_loop_wait(&fixture->loop, 3000000), 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	ns = (end.tv_sec - begin.tv_sec) * 1000000000LL + end.tv_nsec -
+	     begin.tv_nsec;
+	assert_true(ns >= 3000000);
+	assert_int_equal(kbox_loop_wait(&fixture->loop, 0), 0);
+	assert_string_equal(fixture->order, "");
+}
+
+static void refuses_what_cannot_wait(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_watch file = { .events = EPOLLIN };
+	FILE *temporary = tmpfile();
+
+	assert_non_null(temporary);
+	file.fd = fileno(temporary);
+	assert_int_equal(kbox_loop_add(&fixture->loop, &file), -EPERM);
+	assert_int_equal(kbox_loop_add(&fixture->loop,
+				       &fixture->recorders[0].watch), -EEXIST);
+	fclose(temporary);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(by_priority, setup, teardown),
+		cmocka_unit_test_setup_teardown(deleted_is_not_called, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(waits_for_the_time, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(refuses_what_cannot_wait,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
+}

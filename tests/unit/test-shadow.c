@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Shadows and their cache, with a file that the test makes up in place of the
+ * library kernel's.
+ *
+ * Side: host.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shadow/shadow-cache.h"
+#include "shadow/shadow-fd.h"
+
+#define SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
+
+/* What the kernel knows as an open file; the contents repeat one byte. */
+struct kbox_file {
+	unsigned long long size;
+	unsigned char byte;
+	unsigned int pieces;		/* iovec entries that it is given in */
+	bool hole;			/* nothing is written at all */
+	int error;			/* of reading it */
+	unsigned int fills;
+	struct kbox_shadow_cache *invalidates;	/* while it is being read */
+	struct kbox_file_id *id;
+};
+
+int kbox_lk_file_fill(struct kbox_file *file, int fd)
+{
+	unsigned char *contents;
+	struct kbox_iovec *iov;
+	int err;
+
+	file->fills++;
+	if (file->invalidates)
+		kbox_shadow_cache_invalidate(file->invalidates, file->id->dev,
+					     file->id->ino);
+	if (file->error)
+		return file->error;
+	if (file->hole || !file->size)
+		return 0;
+	contents = malloc(file->size);
+	iov = calloc(file->pieces, sizeof(*iov));
+	memset(contents, file->byte, file->size);
+	for (unsigned int i = 0; i < file->pieces; i++) {
+		unsigned long begin = file->size * i / file->pieces;
+		unsigned long end = file->size * (i + 1) / file->pieces;
+
+		iov[i].base = contents + begin;
+		iov[i].len = end - begin;
+	}
+	err = kbox_shadow_write(fd, iov, file->pieces, 0);
+	free(contents);
+	free(iov);
+	return err;
+}
+
+static struct kbox_file_id id_of(unsigned long long ino,
+				 unsigned long long size)
+{
+	return (struct kbox_file_id){ .dev = 1, .ino = ino, .mtime_sec = 5,
+				      .size = size };
+}
+
+static void check_contents(int fd, const struct kbox_file *file)
+{
+	unsigned char *map;
+
+	if (!file->size)
+		return;
+	map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, fd, 0);
+	assert_ptr_not_equal(map, MAP_FAILED);
+	for (unsigned long long i = 0; i < file->size; i++)
+		if (map[i] != (file->hole ? 0 : file->byte))
+			fail_msg("wrong byte at %llu", i);
+	munmap(map, file->size);
+}
+
+static void sealed(void **state)
+{
+	struct kbox_file file = { .size = 100000, .byte = 7, .pieces = 25 };
+	struct kbox_file_id id = id_of(1, file.size);
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
+	assert_int_equal(fcntl(fd, F_GET_SEALS) & SEALS, SEALS);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, file.size);
+	check_contents(fd, &file);
+	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(ftruncate(fd, 1), -1);
+	assert_ptr_equal(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
+			      fd, 0), MAP_FAILED);
+	assert_ptr_not_equal(mmap(NULL, 4096, PROT_READ | PROT_EXEC,
+				  MAP_PRIVATE, fd, 0), MAP_FAILED);
+	close(fd);
+}
+
+static void many_pieces(void **state)
+{
+	struct kbox_file file = { .size = 3000 * 7, .byte = 9, .pieces = 3000 };
+	struct kbox_file_id id = id_of(1, file.size);
+	int fd;
+
+	(void)state;
+	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
+	check_contents(fd, &file);
+	close(fd);
+}
+
+static void holes_cost_nothing(void **state)
+{
+	struct kbox_file file = { .size = 64 << 20, .hole = true };
+	struct kbox_file_id id = id_of(1, file.size);
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_blocks, 0);
+	assert_int_equal(st.st_size, file.size);
+	close(fd);
+}
+
+static void empty_and_failing(void **state)
+{
+	struct kbox_file file = { 0 };
+	struct kbox_file_id id = id_of(1, 0);
+	int fd = -5;
+
+	(void)state;
+	file.error = -EIO;
+	assert_int_equal(kbox_shadow_create(&id, &file, &fd), -EIO);
+	assert_int_equal(fd, -5);
+	file.error = -ENOSPC;
+	assert_int_equal(kbox_shadow_create(&id, &file, &fd), -ENOMEM);
+	file.error = 0;
+	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
+	close(fd);
+}
+
+static int cache_setup(void **state)
+{
+	struct kbox_shadow_cache *cache = test_calloc(1, sizeof(*cache));
+
+	kbox_shadow_cache_init(cache, 1 << 20);
+	*state = cache;
+	return 0;
+}
+
+static int cache_teardown(void **state)
+{
+	kbox_shadow_cache_reset(*state);
+	test_free(*state);
+	return 0;
+}
+
+/* Get and close; whether it had to be filled. */
+static bool filled(struct kbox_shadow_cache *cache,
+		   const struct kbox_file_id *id, struct kbox_file *file)
+{
+	unsigned int before = file->fills;
+	int fd;
+
+	assert_int_equal(kbox_shadow_create_cached(cache, id, file, &fd), 0);
+	assert_int_equal(fcntl(fd, F_GET_SEALS) & SEALS, SEALS);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	check_contents(fd, file);
+	close(fd);
+	return file->fills != before;
+}
+
+static void hit_and_close(void **state)
+{
+	struct kbox_file file = { .size = 5000, .byte = 1, .pieces = 2 };
+	struct kbox_file_id id = id_of(1, file.size);
+
+	assert_true(filled(*state, &id, &file));
+	assert_false(filled(*state, &id, &file));
+	assert_false(filled(*state, &id, &file));
+	assert_int_equal(kbox_shadow_cache_size(*state), 1);
+	assert_int_equal(kbox_shadow_cache_hits(*state), 2);
+	assert_int_equal(kbox_shadow_cache_misses(*state), 1);
+}
+
+/* Every member of the identity counts. */
+static void stale(void **state)
+{
+	struct kbox_file file = { .size = 100, .byte = 1, .pieces = 1 };
+	struct kbox_file_id id = id_of(1, file.size);
+	struct kbox_shadow_cache *cache = *state;
+
+	assert_true(filled(cache, &id, &file));
+	id.mtime_sec++;
+	assert_true(filled(cache, &id, &file));
+	id.mtime_nsec++;
+	assert_true(filled(cache, &id, &file));
+	id.ctime_sec++;
+	assert_true(filled(cache, &id, &file));
+	id.ctime_nsec++;
+	assert_true(filled(cache, &id, &file));
+	id.generation++;
+	assert_true(filled(cache, &id, &file));
+	id.version++;
+	assert_true(filled(cache, &id, &file));
+	file.size = id.size = 200;
+	assert_true(filled(cache, &id, &file));
+	assert_false(filled(cache, &id, &file));
+	assert_int_equal(kbox_shadow_cache_size(cache), 1);
+	assert_int_equal(cache->stats.bytes, 200);
+	assert_int_equal(cache->stats.invalidations, 7);
+	id.dev++;
+	assert_true(filled(cache, &id, &file));
+	assert_int_equal(kbox_shadow_cache_size(cache), 2);
+}
+
+static void least_recently_used_goes(void **state)
+{
+	struct kbox_file file = { .size = 100, .byte = 1, .pieces = 1 };
+	struct kbox_file_id id;
+
+	for (unsigned int i = 0; i < KBOX_SHADOW_CACHE_MAX; i++) {
+		id = id_of(i, file.size);
+		assert_true(filled(*state, &id, &file));
+	}
+	id = id_of(0, file.size);
+	assert_false(filled(*state, &id, &file));
+	id = id_of(1000, file.size);
+	assert_true(filled(*state, &id, &file));
+	id = id_of(0, file.size);
+	assert_false(filled(*state, &id, &file));
+	id = id_of(1, file.size);
+	assert_true(filled(*state, &id, &file));
+	assert_int_equal(kbox_shadow_cache_size(*state), KBOX_SHADOW_CACHE_MAX);
+}
+
+static void budget(void **state)
+{
+	struct kbox_file file = { .size = 400 << 10, .byte = 1, .pieces = 3 };
+	struct kbox_file_id id = id_of(1, file.size);
+	struct kbox_shadow_cache *cache = *state;
+
+	assert_true(filled(cache, &id, &file));
+	id.ino = 2;
+	assert_true(filled(cache, &id, &file));
+	id.ino = 3;
+	assert_true(filled(cache, &id, &file));
+	assert_int_equal(kbox_shadow_cache_size(cache), 2);
+	assert_int_equal(cache->stats.evictions, 1);
+	/* Larger than everything: served, not kept, and evicts nothing. */
+	file.size = id.size = 2 << 20;
+	id.ino = 4;
+	assert_true(filled(cache, &id, &file));
+	assert_true(filled(cache, &id, &file));
+	assert_int_equal(kbox_shadow_cache_size(cache), 2);
+	/* Off. */
+	kbox_shadow_cache_reset(cache);
+	kbox_shadow_cache_init(cache, 0);
+	file.size = id.size = 10;
+	assert_true(filled(cache, &id, &file));
+	assert_true(filled(cache, &id, &file));
+	assert_int_equal(kbox_shadow_cache_size(cache), 0);
+}
+
+static void invalidated(void **state)
+{
+	struct kbox_file file = { .size = 100, .byte = 1, .pieces = 1 };
+	struct kbox_file_id id = id_of(1, file.size);
+	struct kbox_shadow_cache *cache = *state;
+	int fd;
+
+	assert_int_equal(kbox_shadow_create_cached(cache, &id, &file, &fd), 0);
+	kbox_shadow_cache_invalidate(cache, 1, 1);
+	kbox_shadow_cache_invalidate(cache, 1, 77);
+	check_contents(fd, &file);
+	close(fd);
+	assert_true(filled(cache, &id, &file));
+	/* Changed while it is being copied: handed out, not kept. */
+	id.ino = 2;
+	file.id = &id;
+	file.invalidates = cache;
+	assert_true(filled(cache, &id, &file));
+	file.invalidates = NULL;
+	assert_true(filled(cache, &id, &file));
+	assert_false(filled(cache, &id, &file));
+}
+
+static void failures_are_not_kept(void **state)
+{
+	struct kbox_file file = { .size = 10, .pieces = 1, .error = -EIO };
+	struct kbox_file_id id = id_of(1, file.size);
+	int fd = -5;
+
+	assert_int_equal(kbox_shadow_create_cached(*state, &id, &file, &fd),
+			 -EIO);
+	assert_int_equal(fd, -5);
+	assert_int_equal(kbox_shadow_cache_size(*state), 0);
+	file.error = 0;
+	assert_true(filled(*state, &id, &file));
+}
+
+static void reset(void **state)
+{
+	struct kbox_file file = { .size = 10, .pieces = 1 };
+	struct kbox_file_id id = id_of(1, file.size);
+
+	assert_true(filled(*state, &id, &file));
+	kbox_shadow_cache_reset(*state);
+	assert_int_equal(kbox_shadow_cache_size(*state), 0);
+	assert_true(filled(*state, &id, &file));
+	assert_false(filled(*state, &id, &file));
+}
+
+#define CACHE_TEST(f) \
+	cmocka_unit_test_setup_teardown(f, cache_setup, cache_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sealed),
+		cmocka_unit_test(many_pieces),
+		cmocka_unit_test(holes_cost_nothing),
+		cmocka_unit_test(empty_and_failing),
+		CACHE_TEST(hit_and_close),
+		CACHE_TEST(stale),
+		CACHE_TEST(least_recently_used_goes),
+		CACHE_TEST(budget),
+		CACHE_TEST(invalidated),
+		CACHE_TEST(failures_are_not_kept),
+		CACHE_TEST(reset),
+	};
+
+	return cmocka_run_group_tests_name("shadow", tests, NULL, NULL);
+}
