@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a guest must not reach: processes outside the box, their memory, the
+ * host's kernel facilities.
+ * Run: inside args HOSTPID
+ */
+#include "guest.h"
+#include <sys/ptrace.h>
+
+static int bad;
+
+static void refuse(const char *name, long value)
+{
+	if (value >= 0) {
+		say("FAIL %s was allowed: %ld", name, value);
+		bad = 1;
+	} else {
+		say("%s: %s", name, strerror(errno));
+	}
+}
+
+static void want(const char *name, int good)
+{
+	say("%s%s", good ? "" : "FAIL ", name);
+	bad |= !good;
+}
+
+int main(int argc, char **argv)
+{
+	char path[64], buf[64];
+	struct iovec iov = { buf, sizeof(buf) };
+	pid_t host[3];
+	size_t count = 0;
+
+	host[count++] = 1;
+	if (argc > 1 && atoi(argv[1]) > 0)
+		host[count++] = atoi(argv[1]);
+	/* The supervisor may show itself as the parent; it takes no signals. */
+	if (getppid() > 1)
+		host[count++] = getppid();
+	for (size_t i = 0; i < count; i++) {
+		refuse("kill", kill(host[i], SIGKILL));
+		refuse("kill stop", kill(host[i], SIGSTOP));
+		refuse("tkill", syscall(SYS_tkill, host[i], SIGTERM));
+		refuse("tgkill", syscall(SYS_tgkill, host[i], host[i], SIGTERM));
+		refuse("sigqueue", syscall(SYS_rt_sigqueueinfo, host[i], SIGTERM, (siginfo_t[1]){ { .si_code = -1 } }));
+		refuse("process_vm_readv", syscall(SYS_process_vm_readv, host[i], &iov, 1, &iov, 1, 0));
+		refuse("ptrace", syscall(SYS_ptrace, PTRACE_ATTACH, host[i], 0, 0));
+		refuse("PTRACE_SEIZE", syscall(SYS_ptrace, 0x4206, host[i], 0, 0));
+		refuse("prlimit other", syscall(SYS_prlimit64, host[i], RLIMIT_NOFILE, (struct rlimit[]){ { 10, 10 } }, NULL));
+		refuse("setpriority other", setpriority(PRIO_PROCESS, (id_t)host[i], 19));
+		refuse("sched_setaffinity other", sched_setaffinity(host[i], 8, (cpu_set_t[1]){ { { 1 } } }));
+		refuse("setpgid other", setpgid(host[i], 0));
+		refuse("pidfd_getfd", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, host[i], 0), 0, 0));
+		snprintf(path, sizeof(path), "/proc/%d/mem", (int)host[i]);
+		refuse("mem", open(path, O_RDWR));
+	}
+	refuse("bpf", syscall(SYS_bpf, 0, 0, 0));
+	refuse("perf_event_open", syscall(SYS_perf_event_open, 0, 0, -1, -1, 0));
+	refuse("io_uring_setup", syscall(SYS_io_uring_setup, 8, (char[200]){ 0 }));
+	refuse("userfaultfd", syscall(SYS_userfaultfd, 0));
+	refuse("kexec_load", syscall(SYS_kexec_load, 0, 0, 0, 0));
+	refuse("init_module", syscall(SYS_init_module, buf, 10, ""));
+	refuse("keyctl", syscall(SYS_keyctl, 0, -3, 1));
+	refuse("iopl", syscall(SYS_iopl, 3));
+	refuse("x32 getpid", syscall(0x40000000L | SYS_getpid));
+	refuse("unknown number", syscall(800, 0));
+	want("listener is not among the fds", fcntl(3, F_GETFD) < 0);
+	/* The host's table of this process: none of it may answer. */
+	for (int fd = 3; fd < 1100; fd++)
+		if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) != MAP_FAILED) {
+			say("FAIL host descriptor %d can be mapped", fd);
+			bad = 1;
+		}
+	want("getpid works still", getpid() > 0);
+	return bad;
+}
