@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * execve and execveat, and the loader's two calls.
+ *
+ * Side: host. The way it works and the invariants are in exec.h.
+ */
+#include "exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../../abi/loader.h"
+#include "../base/cleanup.h"
+#include "../base/log.h"
+#include "../guest/bind.h"
+#include "../guest/fd.h"
+#include "../guest/hold.h"
+#include "../guest/lifeline.h"
+#include "../guest/process.h"
+#include "../guest/signals.h"
+#include "../guest/table.h"
+
+static void drain_open_watch(struct kbox_box *box)
+{
+	char events[4096] __attribute__((aligned(__alignof__(
+		struct inotify_event))));
+
+	while (read(box->open_watch_fd, events, sizeof(events)) > 0)
+		;
+}
+
+/* Put the path back unless the guest itself has changed it. */
+static void restore_path(struct kbox_exec *exec)
+{
+	char now[sizeof(exec->saved)];
+
+	if (!exec->written)
+		return;
+	exec->written = false;
+	if (kbox_guest_mem_read(exec->mem_fd, now, exec->path, sizeof(now)) ||
+	    memcmp(now, KBOX_LOADER_NAME, sizeof(now)))
+		return;
+	kbox_guest_mem_write(exec->mem_fd, exec->path, exec->saved,
+			     sizeof(exec->saved));
+}
+
+static void finish(struct kbox_box *box, struct kbox_process *process)
+{
+	restore_path(&process->exec);
+	kbox_exec_clear(box, process);
+	kbox_release(box, process);
+}
+
+/* The library kernel refused, or gave up at our request. */
+static enum kbox_verdict refused(struct kbox_box *box,
+				 struct kbox_thread *thread,
+				 struct kbox_call *call, long value)
+{
+	finish(box, thread->process);
+	return kbox_reply(call, value);
+}
+
+static enum kbox_verdict begin(struct kbox_box *box, struct kbox_thread *thread,
+			       struct kbox_call *call, int dir_fd,
+			       unsigned long path, unsigned long flags)
+{
+	struct kbox_exec *exec = &thread->process->exec;
+	const unsigned long args[6] = { (unsigned long)dir_fd, path, flags };
+	int mem_fd;
+
+	/* A loader that is done without LAYOUT is no loader any more. */
+	if (exec->stage == KBOX_EXEC_LOADING && exec->thread == thread)
+		finish(box, thread->process);
+	if (exec->stage != KBOX_EXEC_NONE)
+		return KBOX_HOLD;
+	mem_fd = kbox_guest_mem_open(thread->process->tgid);
+	if (mem_fd < 0)
+		return kbox_reply(call, -ENOMEM);
+	exec->mem_fd = mem_fd;
+	exec->thread = thread;
+	exec->path = path;
+	exec->stage = KBOX_EXEC_CHECKING;
+	return kbox_dispatch_library(box, thread, KBOX_CALL_EXEC, args,
+				     refused);
+}
+
+enum kbox_verdict kbox_dispatch_execve(struct kbox_box *box,
+				       struct kbox_thread *thread,
+				       struct kbox_call *call)
+{
+	return begin(box, thread, call, AT_FDCWD, call->args[0], 0);
+}
+
+enum kbox_verdict kbox_dispatch_execveat(struct kbox_box *box,
+					 struct kbox_thread *thread,
+					 struct kbox_call *call)
+{
+	return begin(box, thread, call, (int)call->args[0], call->args[1],
+		     (unsigned int)call->args[4]);
+}
+
+void kbox_exec_ready(struct kbox_box *box, struct kbox_thread *thread)
+{
+	struct kbox_exec *exec = &thread->process->exec;
+
+	kbox_signal_unwatch(thread);
+	if (exec->thread != thread || exec->stage != KBOX_EXEC_CHECKING) {
+		kbox_lk_exec_abort(thread->task, -EAGAIN);
+		return;
+	}
+	thread->state = KBOX_THREAD_WAITING;
+	exec->stage = KBOX_EXEC_QUEUED;
+	kbox_list_add_tail(&box->exec_queue, &exec->link);
+}
+
+struct kbox_thread *kbox_exec_next(struct kbox_box *box)
+{
+	struct kbox_exec *exec;
+
+	if (box->exec_opening || kbox_list_empty(&box->exec_queue))
+		return NULL;
+	exec = KBOX_LIST_FIRST(&box->exec_queue, struct kbox_exec, link);
+	kbox_list_del(&exec->link);
+	return exec->thread;
+}
+
+/*
+ * The descriptor of an execveat: the loader's folder, in which the host finds
+ * the loader under the path we write; or, for an empty path, the loader.
+ */
+static int put_exec_fd(struct kbox_box *box, struct kbox_thread *thread,
+		       bool empty_path)
+{
+	int dir_fd = (int)thread->call.args[0];
+	int err;
+
+	if (thread->call.nr != SYS_execveat || dir_fd == AT_FDCWD)
+		return 0;
+	err = kbox_lifeline_avoid(box, thread, dir_fd);
+	if (err < 0)
+		return err;
+	return kbox_guest_put_fd(box, thread->call.id,
+				 empty_path ? box->loader->fd :
+					      box->loader->dir_fd,
+				 dir_fd, O_CLOEXEC);
+}
+
+static int prepare_host(struct kbox_box *box, struct kbox_thread *thread)
+{
+	struct kbox_exec *exec = &thread->process->exec;
+	bool may_be_empty = thread->call.nr == SYS_execveat &&
+			    (thread->call.args[4] & AT_EMPTY_PATH);
+	int err;
+
+	err = kbox_guest_mem_read(exec->mem_fd, exec->saved, exec->path,
+				  may_be_empty ? 1 : sizeof(exec->saved));
+	if (err < 0)
+		return err;
+	if (may_be_empty && !exec->saved[0])
+		return put_exec_fd(box, thread, true);
+	err = put_exec_fd(box, thread, false);
+	if (!err && may_be_empty)
+		err = kbox_guest_mem_read(exec->mem_fd, exec->saved,
+					  exec->path, sizeof(exec->saved));
+	if (!err)
+		err = kbox_guest_mem_write(exec->mem_fd, exec->path,
+					   KBOX_LOADER_NAME,
+					   sizeof(KBOX_LOADER_NAME));
+	if (!err)
+		exec->written = true;
+	return err;
+}
+
+enum kbox_verdict kbox_exec_start(struct kbox_box *box,
+				  struct kbox_thread *thread)
+{
+	struct kbox_process *process = thread->process;
+	int err;
+
+	drain_open_watch(box);
+	err = prepare_host(box, thread);
+	if (err < 0) {
+		kbox_lk_exec_abort(thread->task, err);
+		thread->state = KBOX_THREAD_BLOCKED;
+		thread->then = refused;
+		return KBOX_PENDING;
+	}
+	process->exec.stage = KBOX_EXEC_RUNNING;
+	box->exec_opening = process;
+	return KBOX_CONTINUE;
+}
+
+void kbox_exec_opened(struct kbox_box *box)
+{
+	drain_open_watch(box);
+	if (box->exec_opening) {
+		restore_path(&box->exec_opening->exec);
+		box->exec_opening = NULL;
+	}
+}
+
+static bool runs_loader(const struct kbox_box *box, int tid)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
+	return stat(path, &st) == 0 && st.st_dev == box->loader->dev &&
+	       st.st_ino == box->loader->ino;
+}
+
+/* Whether @process has left the address space that it had before its exec. */
+static bool has_new_memory(struct kbox_box *box, struct kbox_process *process)
+{
+	struct kbox_exec *exec = &process->exec;
+	struct kbox_process *other;
+	long order;
+
+	if (exec->mem_fd < 0 ||
+	    !kbox_guest_mem_alive(exec->mem_fd, exec->path))
+		return true;
+	/* Others may keep the old one alive: those that share it. */
+	KBOX_LIST_FOR_EACH(other, &box->processes, link) {
+		if (other == process || other->vm_id != process->vm_id)
+			continue;
+		order = syscall(SYS_kcmp, process->tgid, other->tgid, KCMP_VM,
+				0, 0);
+		if (order > 0 || (order < 0 && errno != ESRCH))
+			return true;
+	}
+	return false;
+}
+
+enum kbox_exec_news kbox_exec_look(struct kbox_box *box,
+				   struct kbox_process *process, int tid,
+				   long nr)
+{
+	struct kbox_exec *exec = &process->exec;
+	bool is_exec_thread;
+
+	if (exec->stage != KBOX_EXEC_RUNNING)
+		return KBOX_EXEC_STILL;
+	is_exec_thread = exec->thread->tid == tid;
+	if (tid != process->tgid && !is_exec_thread)
+		return KBOX_EXEC_STILL;
+	if (!runs_loader(box, tid)) {
+		/* The first guest is still in launch's code: it goes away. */
+		if (exec->mem_fd < 0 && (nr == SYS_exit || nr == SYS_exit_group))
+			return KBOX_EXEC_STILL;
+		return KBOX_EXEC_FOREIGN;
+	}
+	if (nr == KBOX_NR_LOADER_PLAN && tid == process->tgid &&
+	    has_new_memory(box, process))
+		return KBOX_EXEC_ARRIVED;
+	return is_exec_thread ? KBOX_EXEC_FAILED : KBOX_EXEC_STILL;
+}
+
+void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
+{
+	struct kbox_thread *self = process->exec.thread, *thread;
+
+	if (box->exec_opening == process)
+		box->exec_opening = NULL;
+	restore_path(&process->exec);
+	kbox_bind_children(box, process, true);
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+		if (thread != self)
+			kbox_thread_retire(box, thread);
+	if (self->tid != process->tgid)
+		kbox_thread_renumber(box, self, process->tgid);
+	process->vm_id = ++box->next_vm_id;
+	process->shares_fds = false;
+}
+
+static enum kbox_verdict abandoned(struct kbox_box *box,
+				   struct kbox_thread *thread,
+				   struct kbox_call *call, long value)
+{
+	(void)call;
+	(void)value;
+	finish(box, thread->process);
+	kbox_serve_again(box, thread);
+	return KBOX_PENDING;
+}
+
+enum kbox_verdict kbox_exec_undo(struct kbox_box *box,
+				 struct kbox_thread *thread)
+{
+	if (box->exec_opening == thread->process)
+		box->exec_opening = NULL;
+	restore_path(&thread->process->exec);
+	kbox_lk_exec_abort(thread->task, -ECANCELED);
+	thread->state = KBOX_THREAD_BLOCKED;
+	thread->then = abandoned;
+	return KBOX_PENDING;
+}
+
+enum kbox_verdict kbox_exec_first(struct kbox_box *box,
+				  struct kbox_thread *thread)
+{
+	thread->first_exec = false;
+	/* Anything else is its end, since launch's code has failed there. */
+	if (thread->call.nr != SYS_execve)
+		return kbox_dispatch(box, thread);
+	thread->process->exec.stage = KBOX_EXEC_RUNNING;
+	return KBOX_CONTINUE;
+}
+
+/* Shadows into the slots where the loader expects them; closes them. */
+static int put_shadows(struct kbox_box *box, struct kbox_thread *thread,
+		       const struct kbox_exec_plan *plan)
+{
+	KBOX_CLEANUP_CLOSE int main_fd = plan->main_shadow;
+	KBOX_CLEANUP_CLOSE int interp_fd = plan->interp_shadow;
+	int err;
+
+	if (main_fd < 0)
+		return -ENOEXEC;
+	err = kbox_guest_put_fd(box, thread->call.id, main_fd,
+				KBOX_LOADER_MAIN_FD, O_CLOEXEC);
+	if (!err && interp_fd >= 0)
+		err = kbox_guest_put_fd(box, thread->call.id, interp_fd,
+					KBOX_LOADER_INTERP_FD, O_CLOEXEC);
+	return err;
+}
+
+static int give_plan(struct kbox_box *box, struct kbox_thread *thread)
+{
+	KBOX_CLEANUP_FREE struct kbox_exec_plan *plan = malloc(sizeof(*plan));
+	KBOX_CLEANUP_FREE struct kbox_loader_plan *out = malloc(sizeof(*out));
+	int err;
+
+	if (!plan || !out)
+		return -ENOMEM;
+	err = kbox_lk_exec_plan(thread->task, plan);
+	if (err < 0)
+		return err;
+	*out = (struct kbox_loader_plan){
+		.has_interp = plan->interp_shadow >= 0,
+		.uid = plan->uid,
+		.euid = plan->euid,
+		.gid = plan->gid,
+		.egid = plan->egid,
+		.secure = (unsigned int)plan->secure,
+		.prefix_count = plan->prefix_count,
+		.strings_len = plan->strings_len,
+	};
+	memcpy(out->strings, plan->strings, plan->strings_len);
+	err = put_shadows(box, thread, plan);
+	if (err < 0)
+		return err;
+	return kbox_guest_write(thread->process->tgid, thread->call.args[0],
+				out, offsetof(struct kbox_loader_plan, strings) +
+					     out->strings_len);
+}
+
+static enum kbox_verdict committed(struct kbox_box *box,
+				   struct kbox_thread *thread,
+				   struct kbox_call *call, long value)
+{
+	int err = value < 0 ? (int)value : give_plan(box, thread);
+
+	if (err < 0) {
+		/* The old program is gone: there is nobody to tell. */
+		kbox_debug("exec of %d fails late: %s", thread->tid,
+			   strerror(-err));
+		kbox_process_signal(thread->process, SIGKILL);
+		return KBOX_GONE;
+	}
+	return kbox_reply(call, 0);
+}
+
+enum kbox_verdict kbox_exec_plan(struct kbox_box *box,
+				 struct kbox_thread *thread,
+				 struct kbox_call *call)
+{
+	struct kbox_exec *exec = &thread->process->exec;
+
+	/* RUNNING and the right thread: the caller has seen it arrive. */
+	if (exec->stage != KBOX_EXEC_RUNNING || exec->thread != thread) {
+		box->counters.unknown++;
+		return kbox_reply(call, -ENOSYS);
+	}
+	exec->stage = KBOX_EXEC_LOADING;
+	exec->mem_fd = kbox_close(exec->mem_fd);
+	box->counters.execs++;
+	if (kbox_lk_exec_commit(thread->task) < 0) {
+		kbox_process_punish(box, thread->process, "no exec to commit");
+		return KBOX_GONE;
+	}
+	thread->state = KBOX_THREAD_BLOCKED;
+	thread->then = committed;
+	return KBOX_PENDING;
+}
+
+enum kbox_verdict kbox_exec_layout(struct kbox_box *box,
+				   struct kbox_thread *thread,
+				   struct kbox_call *call)
+{
+	struct kbox_exec *exec = &thread->process->exec;
+	struct kbox_exec_layout layout;
+
+	if (exec->stage != KBOX_EXEC_LOADING || exec->thread != thread) {
+		box->counters.unknown++;
+		return kbox_reply(call, -ENOSYS);
+	}
+	if (kbox_guest_read(thread->process->tgid, &layout, call->args[0],
+			    sizeof(layout)) < 0)
+		return kbox_reply(call, -EFAULT);
+	kbox_lk_exec_layout(thread->task, &layout);
+	finish(box, thread->process);
+	return kbox_reply(call, 0);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * clone, fork, vfork, clone3, exit, exit_group.
+ *
+ * Side: host. The host makes and ends the threads; the library kernel's tasks
+ * are made at a child's first call (src/guest/bind.h), and end before the host
+ * thread does, so that whoever sees the end also sees the files closed.
+ *
+ * Not offered: namespaces (EPERM); CLONE_PIDFD, whose descriptor the host would
+ * make in its own table (EINVAL); CLONE_INTO_CGROUP (EOPNOTSUPP).
+ */
+#include <errno.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "../guest/bind.h"
+#include "../guest/table.h"
+#include "dispatch.h"
+
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
+#define NAMESPACE_FLAGS                                                       \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |        \
+	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+static enum kbox_verdict make_child(struct kbox_box *box,
+				    struct kbox_thread *thread,
+				    struct kbox_call *call,
+				    unsigned long flags, bool clone3)
+{
+	if (flags & NAMESPACE_FLAGS)
+		return kbox_reply(call, -EPERM);
+	if (flags & CLONE_PIDFD)
+		return kbox_reply(call, -EINVAL);
+	if (box->thread_count + box->expected >= KBOX_GUEST_THREADS_MAX)
+		return kbox_reply(call, -EAGAIN);
+	kbox_expect_child(box, thread, flags, clone3);
+	return KBOX_CONTINUE;
+}
+
+enum kbox_verdict kbox_dispatch_clone(struct kbox_box *box,
+				      struct kbox_thread *thread,
+				      struct kbox_call *call)
+{
+	/* The low byte is the child's signal; the high half is ignored. */
+	unsigned long flags = (unsigned int)call->args[0] & ~(unsigned)CSIGNAL;
+
+	return make_child(box, thread, call, flags, false);
+}
+
+enum kbox_verdict kbox_dispatch_fork(struct kbox_box *box,
+				     struct kbox_thread *thread,
+				     struct kbox_call *call)
+{
+	return make_child(box, thread, call, 0, false);
+}
+
+enum kbox_verdict kbox_dispatch_vfork(struct kbox_box *box,
+				      struct kbox_thread *thread,
+				      struct kbox_call *call)
+{
+	return make_child(box, thread, call, CLONE_VM | CLONE_VFORK, false);
+}
+
+/*
+ * The flags lie in guest memory and may change before the host reads them. Of
+ * what a change could bring, namespaces matter; they are looked at when the
+ * child makes its first call (bind.c).
+ */
+enum kbox_verdict kbox_dispatch_clone3(struct kbox_box *box,
+				       struct kbox_thread *thread,
+				       struct kbox_call *call)
+{
+	uint64_t flags;
+
+	if (call->args[1] < CLONE_ARGS_SIZE_VER0)
+		return kbox_reply(call, -EINVAL);
+	if (call->args[1] > 4096)
+		return kbox_reply(call, -E2BIG);
+	if (kbox_guest_read(thread->process->tgid, &flags, call->args[0],
+			    sizeof(flags)) < 0)
+		return kbox_reply(call, -EFAULT);
+	if (flags & (NAMESPACE_FLAGS | CLONE_NEWTIME))
+		return kbox_reply(call, -EPERM);
+	if (flags & CLONE_INTO_CGROUP)
+		return kbox_reply(call, -EOPNOTSUPP);
+	return make_child(box, thread, call, flags, true);
+}
+
+/* The host thread ends next, whatever the library kernel says. */
+static enum kbox_verdict end(struct kbox_box *box, struct kbox_thread *thread,
+			     struct kbox_call *call, bool group)
+{
+	unsigned long args[6] = { call->args[0] };
+	long value;
+	int status;
+
+	thread->exiting = true;
+	thread->then = NULL;
+	if (group)
+		thread->process->exiting = true;
+	if (thread->process->exec.thread == thread) {
+		kbox_exec_clear(box, thread->process);
+		status = -EBUSY;
+	} else {
+		status = kbox_lk_call(thread->task, call->nr, args, &value);
+	}
+	if (status == KBOX_CALL_EXITED) {
+		thread->task_ended = true;
+	} else if (status == KBOX_CALL_PENDING) {
+		thread->state = KBOX_THREAD_BLOCKED;
+		return KBOX_PENDING;
+	} else if (status != -ESRCH) {
+		kbox_lk_kill(thread->task, group);
+	}
+	return KBOX_CONTINUE;
+}
+
+enum kbox_verdict kbox_dispatch_exit(struct kbox_box *box,
+				     struct kbox_thread *thread,
+				     struct kbox_call *call)
+{
+	return end(box, thread, call, false);
+}
+
+enum kbox_verdict kbox_dispatch_exit_group(struct kbox_box *box,
+					   struct kbox_thread *thread,
+					   struct kbox_call *call)
+{
+	return end(box, thread, call, true);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Binding host threads to kernel tasks.
+ *
+ * Side: host. The way it works is in bind.h.
+ */
+#include "bind.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "../base/log.h"
+#include "proc-status.h"
+#include "process.h"
+#include "sync-call.h"
+#include "table.h"
+
+/*
+ * What the library kernel's clone is told. The rest is the host's: memory of
+ * thread numbers, thread pointers, stacks, the parent's sleep of vfork.
+ */
+#define LIBRARY_FLAGS                                                         \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |   \
+	 CLONE_PARENT | CLONE_SYSVSEM | CLONE_IO)
+
+/* Flags of a plain thread, for one that nobody is known to have made. */
+#define THREAD_FLAGS                                                          \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |   \
+	 CLONE_SYSVSEM)
+
+static bool can_clone(const struct kbox_thread *thread)
+{
+	return thread->state != KBOX_THREAD_BLOCKED &&
+	       thread->state != KBOX_THREAD_ENDED && !thread->exiting &&
+	       thread->process->exec.thread != thread;
+}
+
+static int clone_task(struct kbox_box *box, struct kbox_thread *from,
+		      unsigned long flags, int tid, struct kbox_task **ret_task)
+{
+	unsigned long args[6] = { flags & LIBRARY_FLAGS, (unsigned long)tid,
+				  (unsigned long)ret_task };
+	long value = -EAGAIN;
+	int err;
+
+	if (box->thread_count >= KBOX_GUEST_THREADS_MAX)
+		return -EAGAIN;
+	err = kbox_call_wait(box, from->task, KBOX_CALL_CLONE, args, &value);
+	return err < 0 ? err : (int)value;
+}
+
+/* The end of a task that got no thread. */
+static void drop_task(struct kbox_task *task)
+{
+	kbox_lk_kill(task, 0);
+	kbox_lk_task_put(task);
+}
+
+static struct kbox_thread *find_creator(struct kbox_process *process,
+					enum kbox_expect expect)
+{
+	struct kbox_thread *thread;
+
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+		if (thread->expect == expect && can_clone(thread))
+			return thread;
+	return NULL;
+}
+
+static struct kbox_thread *find_idle(struct kbox_process *process)
+{
+	struct kbox_thread *thread;
+
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+		if (can_clone(thread))
+			return thread;
+	return NULL;
+}
+
+static int bind_thread(struct kbox_box *box, struct kbox_process *process,
+		       int tid, struct kbox_thread **ret_thread)
+{
+	struct kbox_thread *from = find_creator(process, KBOX_EXPECT_THREAD);
+	unsigned long flags = from ? from->expect_flags : THREAD_FLAGS;
+	struct kbox_task *task = NULL;
+	struct kbox_thread *thread;
+	int err;
+
+	/* After exit_group, or once an exec is final, the others only die. */
+	if (process->exiting || process->exec.stage == KBOX_EXEC_LOADING)
+		return -ESRCH;
+	if (!from)
+		from = find_idle(process);
+	if (!from) {
+		kbox_process_punish(box, process, "a thread from nowhere");
+		return -EINVAL;
+	}
+	err = clone_task(box, from, flags | CLONE_THREAD, tid, &task);
+	if (err < 0) {
+		kbox_process_punish(box, process, "no room for a thread");
+		return err;
+	}
+	thread = kbox_thread_new(box, process, tid, task);
+	if (!thread) {
+		drop_task(task);
+		kbox_process_punish(box, process, "no memory for a thread");
+		return -ENOMEM;
+	}
+	kbox_thread_expect_none(box, from);
+	box->counters.threads++;
+	*ret_thread = thread;
+	return 0;
+}
+
+/* Whether a child with parent @ppid can be the one that @thread expects. */
+static bool can_be_parent(struct kbox_box *box,
+			  const struct kbox_thread *thread, int ppid)
+{
+	const struct kbox_process *process = thread->process;
+	struct kbox_proc_status status;
+
+	if (!(thread->expect_flags & CLONE_PARENT))
+		return process->tgid == ppid;
+	if (kbox_proc_status_read(process->tgid, &status) < 0)
+		return ppid == box->supervisor_pid;
+	return status.ppid == ppid;
+}
+
+/*
+ * Who made the process with parent @ppid. One whose own parent has died has
+ * the supervisor for a parent, or a guest that is a subreaper.
+ */
+static struct kbox_thread *find_parent(struct kbox_box *box, int ppid)
+{
+	struct kbox_process *process;
+	struct kbox_thread *thread;
+
+	if (!box->expected)
+		return NULL;
+	KBOX_LIST_FOR_EACH(process, &box->processes, link) {
+		KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+			if (thread->expect == KBOX_EXPECT_PROCESS &&
+			    can_be_parent(box, thread, ppid))
+				return thread;
+	}
+	if (ppid != box->supervisor_pid && !kbox_process_find(box, ppid))
+		return NULL;
+	KBOX_LIST_FOR_EACH(process, &box->processes, link) {
+		thread = find_creator(process, KBOX_EXPECT_PROCESS);
+		if (thread && kbox_process_gone(process))
+			return thread;
+	}
+	return NULL;
+}
+
+static void kill_stranger(int tid, const char *why)
+{
+	kbox_warn("guest process %d is killed: %s", tid, why);
+	kill(tid, SIGKILL);
+}
+
+static int bind_process(struct kbox_box *box, int tid, int ppid,
+			struct kbox_thread **ret_thread)
+{
+	struct kbox_thread *from = find_parent(box, ppid);
+	struct kbox_process *process;
+	struct kbox_task *task = NULL;
+	struct kbox_thread *thread;
+	unsigned long flags;
+	int err;
+
+	if (!from) {
+		kill_stranger(tid, "nobody has made it");
+		return -EINVAL;
+	}
+	flags = from->expect_flags;
+	if (from->expect_clone3 &&
+	    !kbox_proc_same_namespaces(tid, box->supervisor_pid)) {
+		kill_stranger(tid, "it is in a namespace of its own");
+		return -EPERM;
+	}
+	err = clone_task(box, from, flags, tid, &task);
+	if (err < 0) {
+		kill_stranger(tid, "no room for a process");
+		return err;
+	}
+	process = kbox_process_new(box, tid, from->process->tgid);
+	thread = process ? kbox_thread_new(box, process, tid, task) : NULL;
+	if (!thread) {
+		drop_task(task);
+		if (process) {
+			kbox_process_retire(box, process);
+			kbox_process_free_if_empty(box, process);
+		}
+		kill_stranger(tid, "no memory for a process");
+		return -ENOMEM;
+	}
+	if (flags & CLONE_VM)
+		process->vm_id = from->process->vm_id;
+	process->shares_fds = flags & CLONE_FILES;
+	kbox_thread_expect_none(box, from);
+	kbox_process_open(box, process);
+	box->counters.forks++;
+	*ret_thread = thread;
+	return 0;
+}
+
+int kbox_bind(struct kbox_box *box, int tid, struct kbox_thread **ret_thread)
+{
+	struct kbox_proc_status status;
+	struct kbox_process *process;
+
+	if (kbox_proc_status_read(tid, &status) < 0 ||
+	    kbox_proc_status_ended(&status))
+		return -ESRCH;
+	process = kbox_process_find(box, status.tgid);
+	if (process)
+		return bind_thread(box, process, tid, ret_thread);
+	if (status.tgid == tid)
+		return bind_process(box, tid, status.ppid, ret_thread);
+	/* A thread made by a process that has not made a call: impossible. */
+	kill_stranger(status.tgid, "a thread from nowhere");
+	return -EINVAL;
+}
+
+void kbox_expect_child(struct kbox_box *box, struct kbox_thread *thread,
+		       unsigned long flags, bool clone3)
+{
+	thread->expect = flags & CLONE_THREAD ? KBOX_EXPECT_THREAD :
+						KBOX_EXPECT_PROCESS;
+	thread->expect_flags = flags;
+	thread->expect_clone3 = clone3;
+	box->expected++;
+}
+
+bool kbox_process_expects(const struct kbox_process *process)
+{
+	const struct kbox_thread *thread;
+
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+		if (thread->expect == KBOX_EXPECT_PROCESS)
+			return true;
+	return false;
+}
+
+static int bind_unseen_thread(int tid, void *context)
+{
+	struct kbox_thread *thread;
+	struct kbox_box *box = context;
+
+	if (!kbox_thread_find(box, tid))
+		kbox_bind(box, tid, &thread);
+	return 0;
+}
+
+void kbox_bind_threads(struct kbox_box *box, struct kbox_process *process)
+{
+	struct kbox_thread *thread;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", process->tgid);
+	kbox_proc_visit(path, bind_unseen_thread, box);
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+		if (thread->expect == KBOX_EXPECT_THREAD &&
+		    thread->state != KBOX_THREAD_IDLE)
+			kbox_thread_expect_none(box, thread);
+}
+
+static int bind_unseen_child(int pid, void *context)
+{
+	struct kbox_proc_status status;
+	struct kbox_box *box = context;
+	struct kbox_thread *thread;
+
+	if (!box->expected)
+		return 1;
+	if (pid == box->supervisor_pid || kbox_process_find(box, pid) ||
+	    kbox_proc_status_read(pid, &status) < 0 || status.tgid != pid ||
+	    kbox_proc_status_ended(&status) ||
+	    status.filters <= box->own_filters ||
+	    !find_parent(box, status.ppid))
+		return 0;
+	bind_process(box, pid, status.ppid, &thread);
+	return 0;
+}
+
+void kbox_bind_children(struct kbox_box *box, struct kbox_process *process,
+			bool ended)
+{
+	struct kbox_thread *thread;
+
+	if (!kbox_process_expects(process))
+		return;
+	kbox_proc_visit("/proc", bind_unseen_child, box);
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+		if (thread->expect == KBOX_EXPECT_PROCESS &&
+		    (ended || thread->state != KBOX_THREAD_IDLE))
+			kbox_thread_expect_none(box, thread);
+}

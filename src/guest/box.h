@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The state of one sandbox: its processes, its threads and what they wait for.
+ *
+ * Side: host. src/guest keeps it, src/dispatch and src/intercept act on it.
+ *
+ * Invariants
+ *  1. Every guest thread that was served at least once has a struct
+ *     kbox_thread with a kernel task of its own; it is in the box's tid table
+ *     until the thread has ended, and in its task table until the task has.
+ *  2. A thread has at most one notification under way, since its host thread
+ *     sleeps in that call.
+ *  3. A thread's children that were not seen yet are noted in it (expect); it
+ *     is not served before they were found or are known not to exist, so they
+ *     are cloned from the state that it had at its clone call.
+ *  4. One process has at most one exec under way; all others wait for it.
+ *  5. A thread is in exactly one of: nowhere, box->blocked, process->held,
+ *     box->again (by its link).
+ */
+#ifndef KBOX_GUEST_BOX_H
+#define KBOX_GUEST_BOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../../abi/lkernel.h"
+#include "../base/limits.h"
+#include "../base/list.h"
+#include "loader-file.h"
+#include "memory.h"
+
+struct kbox_box;
+struct kbox_end;
+struct kbox_loop;
+struct kbox_process;
+struct kbox_thread;
+
+/* What becomes of a notification after a handler. */
+enum kbox_verdict {
+	KBOX_REPLY,	/* call->value is the result */
+	KBOX_CONTINUE,	/* the host does the call */
+	KBOX_PENDING,	/* the library kernel, or an event, goes on with it */
+	KBOX_HOLD,	/* serve it again once its process is released */
+	KBOX_GONE,	/* no answer: the thread is ending */
+};
+
+/* A notification: a guest's call, whose registers cannot change any more. */
+struct kbox_call {
+	uint64_t id;		/* the listener's cookie */
+	long nr;
+	unsigned long args[6];
+	unsigned long ip;
+	long value;		/* the result, once there is one */
+};
+
+/*
+ * Goes on with a call whose part in the library kernel gave @value. Absent:
+ * the value is the result.
+ */
+typedef enum kbox_verdict kbox_then(struct kbox_box *box,
+				    struct kbox_thread *thread,
+				    struct kbox_call *call, long value);
+
+enum kbox_thread_state {
+	KBOX_THREAD_IDLE,	/* in the guest's own code, or in a host call */
+	KBOX_THREAD_IN_CALL,	/* being served just now */
+	KBOX_THREAD_BLOCKED,	/* its call is pending in the library kernel */
+	KBOX_THREAD_WAITING,	/* its call waits for the supervisor */
+	KBOX_THREAD_HELD,	/* its call is to be served later */
+	KBOX_THREAD_ENDED,	/* the host thread is gone; the task soon is */
+};
+
+enum kbox_expect {
+	KBOX_EXPECT_NONE,
+	KBOX_EXPECT_THREAD,	/* of the same process */
+	KBOX_EXPECT_PROCESS,
+};
+
+struct kbox_thread {
+	int tid;
+	struct kbox_task *task;			/* owned */
+	struct kbox_process *process;
+	enum kbox_thread_state state;
+	struct kbox_call call;			/* valid unless IDLE or ENDED */
+	kbox_then *then;
+
+	enum kbox_expect expect;
+	unsigned long expect_flags;		/* of the clone call */
+	bool expect_clone3;			/* flags lay in memory */
+
+	bool exiting;				/* its end was asked for */
+	bool task_ended;			/* no event of its end will come */
+	bool waited;				/* held long enough */
+	bool first_exec;			/* its first call is launch's exec */
+
+	bool has_wait_mask;			/* of ppoll and the like */
+	uint64_t wait_mask;
+	unsigned int check_step;		/* of the back-off list */
+	unsigned int check_maybe;		/* checks that were undecided */
+	uint64_t check_ns;			/* when to look for signals */
+
+	struct kbox_list link;			/* see invariant 5 */
+	struct kbox_list sibling;		/* in process->threads */
+	struct kbox_thread *next_by_tid;
+	struct kbox_thread *next_by_task;
+};
+
+enum kbox_exec_stage {
+	KBOX_EXEC_NONE,
+	KBOX_EXEC_CHECKING,	/* in the library kernel */
+	KBOX_EXEC_QUEUED,	/* ready, another exec is opening the loader */
+	KBOX_EXEC_RUNNING,	/* the host is at it */
+	KBOX_EXEC_LOADING,	/* the loader has its plan */
+};
+
+struct kbox_exec {
+	enum kbox_exec_stage stage;
+	struct kbox_thread *thread;
+	int mem_fd;		/* owned: the old address space, or -1 */
+	kbox_guest_addr path;	/* 0 when nothing was written */
+	char saved[sizeof(KBOX_LOADER_NAME)];
+	bool written;
+	struct kbox_list link;	/* in box->exec_queue */
+};
+
+struct kbox_process {
+	int tgid;
+	int parent_tgid;	/* whose clone call made it; 0 for the first */
+	int pidfd;		/* owned; -1 when descriptors are scarce */
+	struct kbox_end *end;	/* owned by src/intercept/ends.c */
+	unsigned long vm_id;	/* equal for processes that share memory */
+	int lifeline_fd;	/* in the guest's host table; -1: not yet there */
+	bool shares_fds;	/* its host table is another process's, too */
+	bool exiting;		/* exit_group was served */
+	bool ended;		/* the host process is gone */
+	bool has_timers;	/* a signal may come from its own timers */
+	uint64_t held_until_ns;	/* when unseen children are looked for */
+	struct kbox_exec exec;
+	struct kbox_list threads;
+	struct kbox_list held;
+	struct kbox_list link;	/* in box->processes */
+	struct kbox_process *next_by_tgid;
+};
+
+struct kbox_counters {
+	unsigned long long calls;	/* notifications */
+	unsigned long long kernel;	/* forwarded as they were */
+	unsigned long long split;	/* served by a handler */
+	unsigned long long unknown;	/* numbers that nobody has */
+	unsigned long long continued;	/* handed to the host */
+	unsigned long long blocked;	/* did not finish at once */
+	unsigned long long interrupted;	/* given up for a signal */
+	unsigned long long forks;
+	unsigned long long threads;
+	unsigned long long execs;
+	/* By number; the last entry is for all that are larger. */
+	unsigned int by_nr[KBOX_COUNTED_NRS + 1];
+	unsigned int enosys_by_nr[KBOX_COUNTED_NRS + 1];
+};
+
+struct kbox_box {
+	struct kbox_loop *loop;			/* not owned */
+	const struct kbox_loader_file *loader;	/* not owned */
+	struct kbox_task *supervisor;		/* not owned */
+	int supervisor_pid;
+	int own_filters;			/* that it runs under itself */
+	int listener_fd;			/* owned; -1 before attach */
+	int open_watch_fd;			/* owned: inotify of the loader */
+	int death_pipe[2];			/* owned */
+	int never_ready_fd;			/* owned: an empty epoll */
+	int lifeline_fd;			/* its number in the guests */
+	int outer_group;			/* the supervisor's group */
+	unsigned int pidfds_max;
+	unsigned int pidfds;
+
+	struct kbox_thread *by_tid[KBOX_GUEST_BUCKETS];
+	struct kbox_thread *by_task[KBOX_GUEST_BUCKETS];
+	struct kbox_process *by_tgid[KBOX_GUEST_BUCKETS];
+	struct kbox_list processes;
+	unsigned int thread_count;		/* tasks, ended ones included */
+	unsigned int expected;			/* children not seen yet */
+	unsigned int unwatched;			/* processes without pidfd */
+	unsigned long next_vm_id;
+
+	uint64_t now_ns;			/* CLOCK_MONOTONIC, this round */
+	uint64_t next_check_ns;			/* lower bound over blocked */
+	uint64_t next_held_ns;			/* lower bound over held */
+	uint64_t next_liveness_ns;
+	struct kbox_list blocked;
+	struct kbox_list again;
+	struct kbox_event *deferred;		/* owned; see sync-call.h */
+	unsigned int deferred_count;
+	unsigned int deferred_room;
+	/* Called for each new process; src/intercept watches for its end. */
+	void (*process_added)(struct kbox_box *box,
+			      struct kbox_process *process);
+	struct kbox_list exec_queue;		/* struct kbox_exec */
+	struct kbox_process *exec_opening;	/* its exec reads the path */
+
+	int first_pid;				/* 0 before it is known */
+	bool first_ended;
+	int first_status;			/* as wait(2) gives it */
+	bool stopping;
+	uint64_t stop_ns;			/* when to stop asking nicely */
+	bool broken;				/* the listener failed */
+
+	struct kbox_counters counters;
+};
+
+/*
+ * Make @box empty. @loop, @loader and @supervisor must outlive it. 0 or
+ * -errno.
+ */
+int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
+		  const struct kbox_loader_file *loader,
+		  struct kbox_task *supervisor);
+
+/* Free what the box holds. Guests must have ended. */
+void kbox_box_done(struct kbox_box *box);
+
+/*
+ * The host process @pid, a child of the supervisor that waits to execute the
+ * loader, is the first guest; @task, numbered @pid, has its exec parked in the
+ * library kernel. Takes @task. 0 or -errno.
+ */
+int kbox_box_add_first(struct kbox_box *box, int pid, struct kbox_task *task);
+
+const struct kbox_counters *kbox_box_counters(const struct kbox_box *box);
+
+/* Reads the clock into box->now_ns. */
+void kbox_box_update_clock(struct kbox_box *box);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Descriptors in a guest's host table.
+ *
+ * Side: host.
+ */
+#include "fd.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <sys/ioctl.h>
+
+int kbox_guest_put_fd(struct kbox_box *box, uint64_t id, int fd, int slot,
+		      int flags)
+{
+	struct seccomp_notif_addfd add = {
+		.id = id,
+		.flags = SECCOMP_ADDFD_FLAG_SETFD,
+		.srcfd = (uint32_t)fd,
+		.newfd = (uint32_t)slot,
+		.newfd_flags = (uint32_t)flags,
+	};
+	int err;
+
+	if (slot < 0)
+		return -EBADF;
+	do {
+		err = ioctl(box->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	} while (err < 0 && errno == EINTR);
+	if (err >= 0)
+		return 0;
+	return errno == EBADF || errno == EMFILE ? -ENFILE : -errno;
+}

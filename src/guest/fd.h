@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Descriptors in a guest's host table.
+ *
+ * Side: host. The library kernel's table is the only one that a guest sees.
+ * The host's is a set of slots for mappings, loaders, and the lifeline.
+ *
+ * Source: seccomp_unotify(2) on SECCOMP_IOCTL_NOTIF_ADDFD.
+ */
+#ifndef KBOX_GUEST_FD_H
+#define KBOX_GUEST_FD_H
+
+#include "box.h"
+
+/*
+ * Put what @fd of the supervisor refers to at number @slot of the host table
+ * of the thread whose notification @id is open, in place of what is there.
+ * @flags: 0 or O_CLOEXEC. 0; -ENOENT when the thread is gone; -ENFILE when
+ * the guest's host table does not reach to @slot; another -errno.
+ */
+int kbox_guest_put_fd(struct kbox_box *box, uint64_t id, int fd, int slot,
+		      int flags);
+
+#endif

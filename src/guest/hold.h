@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Calls that are served later.
+ *
+ * Side: host. A call is held while its process expects a child process that
+ * was not seen yet (bind.h), or while another of its threads is in an exec.
+ */
+#ifndef KBOX_GUEST_HOLD_H
+#define KBOX_GUEST_HOLD_H
+
+#include "box.h"
+
+/* Keep the call of @thread until its process is released. */
+void kbox_hold(struct kbox_box *box, struct kbox_thread *thread);
+
+/* Serve the held calls of @process again, unless a child is still expected. */
+void kbox_release(struct kbox_box *box, struct kbox_process *process);
+
+/* Serve the call of @thread again in this round. */
+void kbox_serve_again(struct kbox_box *box, struct kbox_thread *thread);
+
+/* Look for children that took too long, and release their parents. */
+void kbox_hold_check(struct kbox_box *box);
+
+#endif

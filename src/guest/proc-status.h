@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the host's /proc/TID/status says about a guest thread.
+ *
+ * Side: host. Read when an unknown thread makes its first call, and when a
+ * blocked call may have to be interrupted by a signal.
+ *
+ * Source: proc(5), fs/proc/array.c.
+ */
+#ifndef KBOX_GUEST_PROC_STATUS_H
+#define KBOX_GUEST_PROC_STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct kbox_proc_status {
+	char state;		/* R S D T t Z X */
+	int tgid;
+	int ppid;
+	int threads;
+	int filters;		/* seccomp filters that it runs under */
+	uint64_t own_pending;	/* signal N is bit N - 1 */
+	uint64_t group_pending;
+	uint64_t blocked;
+};
+
+/* Read it, in one go. 0; -ESRCH when there is no such thread; -errno. */
+int kbox_proc_status_read(int tid, struct kbox_proc_status *ret_status);
+
+/* Ended, and at most not yet waited for. */
+bool kbox_proc_status_ended(const struct kbox_proc_status *status);
+
+/*
+ * Call @visit with each number in folder @path (such as "/proc" or
+ * "/proc/TGID/task") until it returns non-zero; returns that, 0 or -errno.
+ */
+int kbox_proc_visit(const char *path, int (*visit)(int number, void *context),
+		    void *context);
+
+/* Whether two processes' namespaces are the same; false when unknown. */
+bool kbox_proc_same_namespaces(int pid, int other_pid);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Signals for threads whose call is blocked in the library kernel.
+ *
+ * Side: host. Invariants are in signals.h.
+ */
+#include "signals.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "../base/macros.h"
+#include "proc-status.h"
+
+/* When to look, counted from the last look; the last entry stays. */
+static const uint64_t steps_ns[] = {
+	1000000,  2000000,  5000000,  10000000,
+	20000000, 50000000, 100000000,
+};
+
+#define LAST_STEP (KBOX_ARRAY_SIZE(steps_ns) - 1)
+#define TIMERS_STEP 3	/* a process with timers is looked at this often */
+
+/* How many looks a signal that others could take may stay pending. */
+#define MAYBE_LOOKS 2
+
+struct candidates {
+	int self;
+	unsigned int seen;
+	uint64_t wanted;	/* signals that nobody else wants so far */
+};
+
+static int drop_wanted(int tid, void *context)
+{
+	struct candidates *candidates = context;
+	struct kbox_proc_status status;
+
+	if (++candidates->seen > KBOX_SIGNAL_CANDIDATES_MAX) {
+		candidates->wanted = 0;
+		return 1;
+	}
+	if (tid == candidates->self ||
+	    kbox_proc_status_read(tid, &status) < 0 ||
+	    kbox_proc_status_ended(&status))
+		return 0;
+	candidates->wanted &= status.blocked;
+	return candidates->wanted ? 0 : 1;
+}
+
+/* Which of @signals, pending for the process, only this thread can take. */
+static uint64_t only_for(const struct kbox_thread *thread, uint64_t signals)
+{
+	struct candidates candidates = {
+		.self = thread->tid,
+		.wanted = signals,
+	};
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", thread->process->tgid);
+	kbox_proc_visit(path, drop_wanted, &candidates);
+	return candidates.wanted;
+}
+
+/* Which of the process's @signals make @thread return from its call. */
+static uint64_t group_signals_for(const struct kbox_thread *thread,
+				  const struct kbox_proc_status *status,
+				  uint64_t signals)
+{
+	if (!signals || status->threads <= 1 ||
+	    thread->tid == thread->process->tgid)
+		return signals;
+	return only_for(thread, signals);
+}
+
+enum kbox_signal_state kbox_signal_look(const struct kbox_thread *thread)
+{
+	struct kbox_proc_status status;
+	uint64_t open;
+
+	if (kbox_proc_status_read(thread->tid, &status) < 0)
+		return KBOX_SIGNAL_NONE;
+	if (!(status.own_pending | status.group_pending))
+		return KBOX_SIGNAL_NONE;
+	if (status.own_pending & ~status.blocked)
+		return KBOX_SIGNAL_OPEN;
+	open = status.group_pending & ~status.blocked;
+	if (group_signals_for(thread, &status, open))
+		return KBOX_SIGNAL_OPEN;
+	if (thread->has_wait_mask) {
+		uint64_t unmasked = ~thread->wait_mask;
+
+		if ((status.own_pending & unmasked) ||
+		    group_signals_for(thread, &status,
+				      status.group_pending & unmasked))
+			return KBOX_SIGNAL_MASKED;
+	}
+	return open ? KBOX_SIGNAL_MAYBE : KBOX_SIGNAL_NONE;
+}
+
+static void set_check(struct kbox_box *box, struct kbox_thread *thread,
+		      uint64_t when_ns)
+{
+	thread->check_ns = when_ns;
+	if (when_ns < box->next_check_ns)
+		box->next_check_ns = when_ns;
+}
+
+void kbox_signal_watch(struct kbox_box *box, struct kbox_thread *thread)
+{
+	kbox_list_del(&thread->link);
+	kbox_list_add_tail(&box->blocked, &thread->link);
+	thread->check_step = 0;
+	thread->check_maybe = 0;
+	/* Under a mask of its own, signals may have been waiting for this. */
+	set_check(box, thread,
+		  thread->has_wait_mask ? box->now_ns :
+					  box->now_ns + steps_ns[0]);
+}
+
+void kbox_signal_unwatch(struct kbox_thread *thread)
+{
+	kbox_list_del(&thread->link);
+}
+
+void kbox_signal_hint(struct kbox_box *box, struct kbox_process *process,
+		      uint64_t delay_ns)
+{
+	struct kbox_thread *thread;
+
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling) {
+		if (thread->state != KBOX_THREAD_BLOCKED)
+			continue;
+		thread->check_step = 0;
+		set_check(box, thread, box->now_ns + delay_ns);
+	}
+}
+
+static void next_step(struct kbox_thread *thread, uint64_t now_ns)
+{
+	unsigned int limit = thread->process->has_timers ? TIMERS_STEP :
+							   LAST_STEP;
+
+	if (thread->check_step < limit)
+		thread->check_step++;
+	thread->check_ns = now_ns + steps_ns[thread->check_step];
+}
+
+static void check_one(struct kbox_box *box, struct kbox_thread *thread)
+{
+	enum kbox_signal_state state = kbox_signal_look(thread);
+
+	if (state == KBOX_SIGNAL_MAYBE && ++thread->check_maybe < MAYBE_LOOKS)
+		state = KBOX_SIGNAL_NONE;
+	if (state != KBOX_SIGNAL_NONE) {
+		/* Again later, should the call not have noticed. */
+		thread->check_maybe = 0;
+		box->counters.interrupted++;
+		kbox_lk_interrupt(thread->task);
+	}
+	next_step(thread, box->now_ns);
+}
+
+void kbox_signal_check(struct kbox_box *box)
+{
+	struct kbox_thread *thread;
+	uint64_t next_ns = UINT64_MAX;
+
+	if (box->now_ns < box->next_check_ns)
+		return;
+	KBOX_LIST_FOR_EACH(thread, &box->blocked, link) {
+		if (thread->check_ns <= box->now_ns)
+			check_one(box, thread);
+		if (thread->check_ns < next_ns)
+			next_ns = thread->check_ns;
+	}
+	box->next_check_ns = next_ns;
+}
+
+bool kbox_signal_is_restart(long value)
+{
+	return value <= -KBOX_ERESTARTSYS &&
+	       value >= -KBOX_ERESTART_RESTARTBLOCK;
+}
+
+long kbox_signal_result(const struct kbox_thread *thread, long value)
+{
+	if (!kbox_signal_is_restart(value))
+		return value;
+	if (kbox_signal_look(thread) != KBOX_SIGNAL_OPEN)
+		return -EINTR;
+	/* Time that has passed is not known to the host: no restart block. */
+	if (value == -KBOX_ERESTART_RESTARTBLOCK)
+		return -KBOX_ERESTARTNOHAND;
+	return value;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Calls into the library kernel whose result the supervisor needs at once.
+ *
+ * Side: host. For short calls that normally finish without blocking: cloning
+ * a task, setting a limit, reading a file of /proc.
+ *
+ * Events of other tasks that come up meanwhile are kept, and given out by
+ * kbox_next_event() later, in their order.
+ */
+#ifndef KBOX_GUEST_SYNC_CALL_H
+#define KBOX_GUEST_SYNC_CALL_H
+
+#include "box.h"
+
+/*
+ * As kbox_lk_call(), but wait for the result. 0 with *@ret_value filled;
+ * -EBUSY, -ESRCH as there; -ETIMEDOUT when it did not finish for seconds (the
+ * call is given up). Blocks for the time that the library kernel needs.
+ */
+int kbox_call_wait(struct kbox_box *box, struct kbox_task *task, long nr,
+		   const unsigned long args[6], long *ret_value);
+
+/* As kbox_lk_run(), kept events first. */
+int kbox_next_event(struct kbox_box *box, struct kbox_event *ret_event);
+
+#endif

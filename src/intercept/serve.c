@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Serving one notification, and what follows from it.
+ *
+ * Side: host.
+ */
+#include "serve.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "../../abi/loader.h"
+#include "../base/log.h"
+#include "../dispatch/dispatch.h"
+#include "../dispatch/exec.h"
+#include "../guest/bind.h"
+#include "../guest/hold.h"
+#include "../guest/lifeline.h"
+#include "../guest/process.h"
+#include "../guest/signals.h"
+#include "../guest/sync-call.h"
+#include "../guest/table.h"
+
+static unsigned int counted_nr(long nr)
+{
+	return nr >= 0 && nr < KBOX_COUNTED_NRS ? (unsigned int)nr :
+						  KBOX_COUNTED_NRS;
+}
+
+/* The task is gone without the guest having asked for it: so is the guest. */
+static void drop_thread(struct kbox_box *box, struct kbox_thread *thread)
+{
+	struct kbox_process *process = thread->process;
+
+	if (thread->state != KBOX_THREAD_ENDED && !thread->exiting &&
+	    !process->exiting && !process->ended)
+		kbox_process_punish(box, process,
+				    "the kernel has ended its task");
+	kbox_thread_free(box, thread);
+}
+
+/* Carry out @verdict on thread->call. The thread may be gone afterwards. */
+static void settle(struct kbox_box *box, struct kbox_thread *thread,
+		   enum kbox_verdict verdict)
+{
+	struct kbox_call *call = &thread->call;
+	long value;
+
+	switch (verdict) {
+	case KBOX_REPLY:
+		value = kbox_signal_result(thread, call->value);
+		if (value == -ENOSYS)
+			box->counters.enosys_by_nr[counted_nr(call->nr)]++;
+		thread->state = KBOX_THREAD_IDLE;
+		kbox_listener_reply(box->listener_fd, call->id, value);
+		break;
+	case KBOX_CONTINUE:
+		box->counters.continued++;
+		if (thread->exiting)
+			kbox_thread_retire(box, thread);
+		else
+			thread->state = KBOX_THREAD_IDLE;
+		kbox_listener_continue(box->listener_fd, call->id);
+		break;
+	case KBOX_HOLD:
+		kbox_hold(box, thread);
+		break;
+	case KBOX_PENDING:
+		break;
+	case KBOX_GONE:
+		thread->state = KBOX_THREAD_IDLE;
+		break;
+	}
+	if (thread->task_ended)
+		drop_thread(box, thread);
+}
+
+/* Whether the call must wait for a child that was not seen yet. */
+static bool must_wait(struct kbox_box *box, struct kbox_thread *thread)
+{
+	bool waited = thread->waited;
+
+	thread->waited = false;
+	if (thread->expect == KBOX_EXPECT_THREAD)
+		kbox_bind_threads(box, thread->process);
+	return !waited && kbox_process_expects(thread->process);
+}
+
+static void serve_thread(struct kbox_box *box, struct kbox_thread *thread)
+{
+	enum kbox_verdict verdict;
+
+	thread->state = KBOX_THREAD_IN_CALL;
+	if (must_wait(box, thread))
+		verdict = KBOX_HOLD;
+	else if (thread->first_exec)
+		verdict = kbox_exec_first(box, thread);
+	else
+		verdict = kbox_dispatch(box, thread);
+	settle(box, thread, verdict);
+}
+
+/*
+ * What becomes of an exec in flight, now that a thread of its process calls.
+ * Returns false when the call needs no further service.
+ */
+static bool check_exec(struct kbox_box *box, const struct kbox_notification *note)
+{
+	struct kbox_thread *thread = kbox_thread_find(box, note->tid);
+	struct kbox_process *process = thread ?
+					       thread->process :
+					       kbox_process_find(box, note->tid);
+
+	if (!process)
+		return true;
+	switch (kbox_exec_look(box, process, note->tid, note->call.nr)) {
+	case KBOX_EXEC_STILL:
+		return true;
+	case KBOX_EXEC_ARRIVED:
+		kbox_exec_take_over(box, process);
+		return true;
+	case KBOX_EXEC_FAILED:
+		thread->call = note->call;
+		settle(box, thread, kbox_exec_undo(box, thread));
+		return false;
+	case KBOX_EXEC_FOREIGN:
+		kbox_process_punish(box, process,
+				    "it executes something of the host");
+		return false;
+	}
+	return true;
+}
+
+/* The entry of the thread that called, made if need be; NULL: no answer. */
+static struct kbox_thread *thread_of(struct kbox_box *box, int tid)
+{
+	struct kbox_thread *thread = kbox_thread_find(box, tid);
+	struct kbox_process *parent;
+
+	if (thread)
+		return thread;
+	if (kbox_bind(box, tid, &thread) < 0)
+		return NULL;
+	parent = kbox_process_find(box, thread->process->parent_tgid);
+	if (parent)
+		kbox_release(box, parent);
+	return thread;
+}
+
+void kbox_serve(struct kbox_box *box, const struct kbox_notification *note)
+{
+	struct kbox_thread *thread;
+	int err;
+
+	box->counters.calls++;
+	box->counters.by_nr[counted_nr(note->call.nr)]++;
+	if (!check_exec(box, note))
+		return;
+	thread = thread_of(box, note->tid);
+	if (!thread)
+		return;
+	thread->call = note->call;
+	err = kbox_lifeline_attach(box, thread);
+	if (err < 0 && err != -ENOENT) {
+		kbox_process_punish(box, thread->process, "it has no lifeline");
+		return;
+	}
+	serve_thread(box, thread);
+}
+
+static void handle_event(struct kbox_box *box, const struct kbox_event *event)
+{
+	struct kbox_thread *thread = kbox_thread_of_task(box, event->task);
+
+	/* A task that never got a thread, or one of launch's. */
+	if (!thread)
+		return;
+	switch (event->kind) {
+	case KBOX_EVENT_COMPLETED:
+		if (thread->state == KBOX_THREAD_BLOCKED)
+			settle(box, thread,
+			       kbox_dispatch_completed(box, thread,
+						       event->value));
+		break;
+	case KBOX_EVENT_EXEC:
+		kbox_exec_ready(box, thread);
+		break;
+	case KBOX_EVENT_EXITED:
+		thread->task_ended = true;
+		if (thread->exiting && thread->state == KBOX_THREAD_BLOCKED)
+			settle(box, thread, KBOX_CONTINUE);
+		else
+			drop_thread(box, thread);
+		break;
+	}
+}
+
+void kbox_serve_followups(struct kbox_box *box)
+{
+	struct kbox_thread *thread;
+	struct kbox_event event;
+
+	for (;;) {
+		if (kbox_next_event(box, &event)) {
+			handle_event(box, &event);
+		} else if ((thread = kbox_exec_next(box))) {
+			settle(box, thread, kbox_exec_start(box, thread));
+		} else if (!kbox_list_empty(&box->again)) {
+			thread = KBOX_LIST_FIRST(&box->again,
+						 struct kbox_thread, link);
+			kbox_list_del(&thread->link);
+			serve_thread(box, thread);
+		} else {
+			return;
+		}
+	}
+}

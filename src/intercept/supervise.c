@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life of the guests: from the first one's first call to its end.
+ *
+ * Side: host.
+ *
+ * One round of the loop: wait for fds or the nearest time limit; ends of
+ * processes; host fds of kernel files; notifications, each followed by what it
+ * makes possible in the library kernel; then what has become due by time.
+ */
+#include "supervise.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "../base/cleanup.h"
+#include "../base/log.h"
+#include "../dispatch/exec.h"
+#include "../guest/hold.h"
+#include "../guest/process.h"
+#include "../guest/signals.h"
+#include "../guest/table.h"
+#include "../lkernel/loop.h"
+#include "ends.h"
+#include "listener.h"
+#include "serve.h"
+
+/* The watches that live as long as the loop below. */
+struct watches {
+	struct kbox_watch listener;
+	struct kbox_watch opened;
+	struct kbox_box *box;
+};
+
+static bool another_waits(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & POLLIN);
+}
+
+static void listener_ready(struct kbox_watch *watch, unsigned int events)
+{
+	struct watches *watches =
+		KBOX_CONTAINER_OF(watch, struct watches, listener);
+	struct kbox_box *box = watches->box;
+	struct kbox_notification note;
+
+	/* Nobody is left under the filter. */
+	if (!(events & EPOLLIN)) {
+		kbox_loop_del(box->loop, watch);
+		return;
+	}
+	kbox_box_update_clock(box);
+	for (int i = 0; i < KBOX_NOTIFICATIONS_PER_ROUND; i++) {
+		int got;
+
+		if (i > 0 && !another_waits(box->listener_fd))
+			return;
+		got = kbox_listener_receive(box->listener_fd, &note);
+		if (got < 0) {
+			box->broken = true;
+			return;
+		}
+		if (got)
+			kbox_serve(box, &note);
+		kbox_serve_followups(box);
+		/* With one thread there can be no other notification. */
+		if (box->thread_count <= 1)
+			return;
+	}
+}
+
+static void loader_opened(struct kbox_watch *watch, unsigned int events)
+{
+	struct watches *watches =
+		KBOX_CONTAINER_OF(watch, struct watches, opened);
+
+	(void)events;
+	kbox_exec_opened(watches->box);
+}
+
+static int add_watches(struct kbox_box *box, struct watches *watches)
+{
+	int err;
+
+	watches->box = box;
+	watches->listener = (struct kbox_watch){
+		.fd = box->listener_fd,
+		.events = EPOLLIN,
+		.priority = KBOX_PRIO_NOTIFY,
+		.ready = listener_ready,
+	};
+	watches->opened = (struct kbox_watch){
+		.fd = box->open_watch_fd,
+		.events = EPOLLIN,
+		.priority = KBOX_PRIO_FD,
+		.ready = loader_opened,
+	};
+	err = kbox_loop_add(box->loop, &watches->listener);
+	if (!err)
+		err = kbox_loop_add(box->loop, &watches->opened);
+	return err;
+}
+
+static void sooner(uint64_t *when_ns, uint64_t other_ns)
+{
+	if (other_ns < *when_ns)
+		*when_ns = other_ns;
+}
+
+/* How long the loop may sleep. */
+static long long time_left(struct kbox_box *box)
+{
+	uint64_t when_ns = kbox_lk_next_event_ns();
+
+	if (!kbox_list_empty(&box->blocked))
+		sooner(&when_ns, box->next_check_ns);
+	sooner(&when_ns, box->next_held_ns);
+	if (box->unwatched)
+		sooner(&when_ns, box->next_liveness_ns);
+	if (box->stopping)
+		sooner(&when_ns, box->stop_ns);
+	if (when_ns == UINT64_MAX)
+		return -1;
+	kbox_box_update_clock(box);
+	return when_ns <= box->now_ns ? 0 : (long long)(when_ns - box->now_ns);
+}
+
+static void check_stop(struct kbox_box *box)
+{
+	struct kbox_process *first;
+
+	if (!box->stopping || box->now_ns < box->stop_ns)
+		return;
+	box->stop_ns = UINT64_MAX;
+	first = kbox_process_find(box, box->first_pid);
+	if (first)
+		kbox_process_signal(first, SIGKILL);
+}
+
+static int serve_until_end(struct kbox_box *box)
+{
+	while (!box->first_ended) {
+		int err;
+
+		kbox_serve_followups(box);
+		err = kbox_loop_wait(box->loop, time_left(box));
+		if (err < 0)
+			return err;
+		if (box->broken)
+			return -EIO;
+		kbox_box_update_clock(box);
+		kbox_serve_followups(box);
+		kbox_ends_check(box);
+		kbox_hold_check(box);
+		kbox_signal_check(box);
+		check_stop(box);
+	}
+	return 0;
+}
+
+int kbox_supervise(struct kbox_box *box, int listener_fd,
+		   int *ret_wait_status)
+{
+	struct watches watches;
+	int err, end_err;
+
+	box->listener_fd = listener_fd;
+	kbox_box_update_clock(box);
+	err = kbox_listener_attach(listener_fd);
+	if (!err)
+		err = add_watches(box, &watches);
+	if (!err) {
+		kbox_ends_init(box);
+		err = serve_until_end(box);
+		kbox_loop_del(box->loop, &watches.listener);
+		kbox_loop_del(box->loop, &watches.opened);
+	}
+	end_err = kbox_ends_kill_all(box);
+	if (end_err < 0)
+		kbox_warn("not all guests have ended: %s", strerror(-end_err));
+	box->listener_fd = kbox_close(box->listener_fd);
+	if (!err)
+		*ret_wait_status = box->first_status;
+	return err;
+}
+
+void kbox_box_stop(struct kbox_box *box, int sig)
+{
+	struct kbox_process *first = kbox_process_find(box, box->first_pid);
+
+	if (first)
+		kbox_process_signal(first, sig);
+	if (!box->stopping) {
+		kbox_box_update_clock(box);
+		box->stopping = true;
+		box->stop_ns = box->now_ns + KBOX_STOP_GRACE_NS;
+	}
+	if (first)
+		kbox_signal_hint(box, first, 0);
+}
