@@ -16,6 +16,8 @@
  *     as it runs; at most one handle is awaited, the one the host called last.
  *  3. Completions of other tasks become events, in order.
  */
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/hardirq.h>
 #include <linux/irq.h>
 #include <linux/resume_user_mode.h>
@@ -146,17 +148,39 @@ static long one_call(struct kbox_task *handle)
 	return internal_call(handle->nr, a);
 }
 
+/* Reads of regular files hand over the page cache in one transfer. */
+static bool reads_file(struct kbox_task *handle)
+{
+	struct fd f;
+	bool ret;
+
+	switch (handle->nr) {
+	case __NR_read:
+	case __NR_pread64:
+	case __NR_readv:
+	case __NR_preadv:
+	case __NR_preadv2:
+		f = fdget(handle->args[0]);
+		ret = fd_file(f) && S_ISREG(file_inode(fd_file(f))->i_mode);
+		fdput(f);
+		return ret;
+	}
+	return false;
+}
+
 /* Serve one call; the result goes to the host or into an event. */
 static void serve(struct kbox_task *handle)
 {
-	long value;
+	long value, lost;
+	bool file_data;
 
 	handle->state = KBOX_TASK_RUNNING;
-	current->thread.fault = 0;
+	file_data = reads_file(handle);
+	kbox_user_transfers_begin(file_data);
 	value = one_call(handle);
-	kbox_flush_user_writes();
-	if (unlikely(current->thread.fault) && value >= 0)
-		value = -EFAULT;
+	lost = kbox_user_transfers_end();
+	if (unlikely(lost) && value >= 0)
+		value = file_data && value > lost ? value - lost : -EFAULT;
 	kbox_exit_to_user();
 	handle->value = value;
 	if (awaited == handle) {

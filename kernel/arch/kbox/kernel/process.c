@@ -21,7 +21,7 @@ struct task_struct *kbox_current = &init_task;
 struct task_struct *kbox_switch_to(struct task_struct *prev,
 				   struct task_struct *next)
 {
-	kbox_flush_user_writes();
+	kbox_user_transfers_leave();
 	kbox_current = next;
 	return kbox_switch_stack(&prev->thread.sp, next->thread.sp, prev);
 }

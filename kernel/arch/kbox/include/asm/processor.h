@@ -18,7 +18,6 @@ struct thread_struct {
 	struct kbox_exec *exec;	/* a pending exec, drivers/exec.c */
 	int local_mem;	/* user pointers mean the supervisor's own memory */
 	int ending;	/* the host thread is gone; kbox_lk_kill() */
-	int fault;	/* a gathered write failed: the call ends with EFAULT */
 };
 
 #define INIT_THREAD { }

@@ -18,8 +18,13 @@ unsigned long kbox_copy_to_user(void __user *to, const void *from,
 unsigned long kbox_put_to_user(void __user *to, const void *from,
 			       unsigned long n);
 unsigned long kbox_clear_user(void __user *to, unsigned long n);
-/* Hand over what waits; before sleeping and at the end of a call. */
+/* Hand over what waits. */
 void kbox_flush_user_writes(void);
+/* Around a call; @file_data: it reads a regular file. Returns lost bytes. */
+void kbox_user_transfers_begin(bool file_data);
+unsigned long kbox_user_transfers_end(void);
+/* Before the task leaves the CPU. */
+void kbox_user_transfers_leave(void);
 
 static inline __must_check unsigned long
 raw_copy_from_user(void *to, const void __user *from, unsigned long n)
