@@ -100,6 +100,7 @@ static double since_ms(const struct launch *launch)
 /* The first process becomes a guest; returns when all guests have ended. */
 static int supervise(struct launch *launch)
 {
+	struct kbox_task *task = launch->first.caller.task;
 	KBOX_CLEANUP_CLOSE int listener = -1;
 	int status, err;
 
@@ -107,8 +108,7 @@ static int supervise(struct launch *launch)
 			    launch->supervisor.task);
 	if (err)
 		return failed("cannot set up the box", err);
-	err = kbox_box_add_first(&launch->box, launch->child.pid,
-				 launch->first.caller.task);
+	err = kbox_box_add_first(&launch->box, launch->child.pid, task);
 	if (err) {
 		kbox_box_done(&launch->box);
 		return failed("cannot add the first guest", err);
@@ -116,6 +116,8 @@ static int supervise(struct launch *launch)
 	launch->first.caller.task = NULL;
 	if (kbox_child_go(&launch->child, launch->first.argv,
 			  launch->first.envp, &listener)) {
+		kbox_lk_kill(task, 1);
+		kbox_calls_drain();
 		kbox_box_done(&launch->box);
 		return KBOX_EXIT_FAILED;
 	}
@@ -133,8 +135,8 @@ static int supervise(struct launch *launch)
 	kbox_box_done(&launch->box);
 	if (err)
 		return failed("the box is broken", err);
-	/* However its guests died of it: what ended the box was this. */
-	if (launch->signals.last)
+	/* It did not heed what it was sent, and was killed for that. */
+	if (launch->signals.last && WIFSIGNALED(status))
 		return KBOX_EXIT_SIGNAL + launch->signals.last;
 	return exit_status(status);
 }
