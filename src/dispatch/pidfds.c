@@ -34,14 +34,17 @@ static long supervisor_call(struct kbox_box *box, long nr, unsigned long a,
 	return err < 0 ? err : value;
 }
 
-/* What the library kernel's /proc says about descriptor @fd of @thread. */
+/*
+ * What the library kernel's /proc says about descriptor @fd of @thread. The
+ * working folder of the supervisor's task is the root of the image.
+ */
 static int read_fdinfo(struct kbox_box *box, const struct kbox_thread *thread,
 		       int fd, char *text, size_t size)
 {
 	char path[64];
 	long file, len;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/fdinfo/%d",
+	snprintf(path, sizeof(path), "proc/%d/task/%d/fdinfo/%d",
 		 thread->process->tgid, thread->tid, fd);
 	file = supervisor_call(box, SYS_openat, (unsigned long)AT_FDCWD,
 			       (unsigned long)path, O_RDONLY | O_CLOEXEC, 0);
