@@ -88,11 +88,23 @@
  */
 #define KBOX_HANDED_FDS_MAX 256
 
+/*
+ * Arguments and variables of one exec that share memory with its path: one is
+ * usual (argv[0], or $SHELL), more are odd.
+ */
+#define KBOX_EXEC_OVERLAPS_MAX 16
+
+/* Pointers of argv or envp that are looked at for that: 2 MiB of them. */
+#define KBOX_EXEC_POINTERS_MAX (256U << 10)
+
 /* From asking the first guest to end until it is killed. */
 #define KBOX_STOP_GRACE_NS 2000000000ULL
 
 /* How long the end of all guests may take after SIGKILL. */
 #define KBOX_KILL_GRACE_NS 5000000000ULL
+
+/* Bytes of a terminal read at once: a line of canonical mode. */
+#define KBOX_TTY_READ_MAX 4096
 
 /* Entries of the shadow cache: a shell session maps a few dozen files. */
 #define KBOX_SHADOW_CACHE_MAX 64

@@ -28,6 +28,7 @@
 #include "../guest/process.h"
 #include "../guest/signals.h"
 #include "../guest/table.h"
+#include "exec-path.h"
 
 static void drain_open_watch(struct kbox_box *box)
 {
@@ -38,24 +39,9 @@ static void drain_open_watch(struct kbox_box *box)
 		;
 }
 
-/* Put the path back unless the guest itself has changed it. */
-static void restore_path(struct kbox_exec *exec)
-{
-	char now[sizeof(exec->saved)];
-
-	if (!exec->written)
-		return;
-	exec->written = false;
-	if (kbox_guest_mem_read(exec->mem_fd, now, exec->path, sizeof(now)) ||
-	    memcmp(now, KBOX_LOADER_NAME, sizeof(now)))
-		return;
-	kbox_guest_mem_write(exec->mem_fd, exec->path, exec->saved,
-			     sizeof(exec->saved));
-}
-
 static void finish(struct kbox_box *box, struct kbox_process *process)
 {
-	restore_path(&process->exec);
+	kbox_exec_path_restore(&process->exec);
 	kbox_exec_clear(box, process);
 	kbox_release(box, process);
 }
@@ -161,23 +147,17 @@ static int prepare_host(struct kbox_box *box, struct kbox_thread *thread)
 			    (thread->call.args[4] & AT_EMPTY_PATH);
 	int err;
 
-	err = kbox_guest_mem_read(exec->mem_fd, exec->saved, exec->path,
-				  may_be_empty ? 1 : sizeof(exec->saved));
-	if (err < 0)
-		return err;
-	if (may_be_empty && !exec->saved[0])
-		return put_exec_fd(box, thread, true);
+	if (may_be_empty) {
+		char first;
+
+		err = kbox_guest_mem_read(exec->mem_fd, &first, exec->path, 1);
+		if (err < 0)
+			return err;
+		if (!first)
+			return put_exec_fd(box, thread, true);
+	}
 	err = put_exec_fd(box, thread, false);
-	if (!err && may_be_empty)
-		err = kbox_guest_mem_read(exec->mem_fd, exec->saved,
-					  exec->path, sizeof(exec->saved));
-	if (!err)
-		err = kbox_guest_mem_write(exec->mem_fd, exec->path,
-					   KBOX_LOADER_NAME,
-					   sizeof(KBOX_LOADER_NAME));
-	if (!err)
-		exec->written = true;
-	return err;
+	return err < 0 ? err : kbox_exec_path_replace(thread);
 }
 
 enum kbox_verdict kbox_exec_start(struct kbox_box *box,
@@ -203,7 +183,7 @@ void kbox_exec_opened(struct kbox_box *box)
 {
 	drain_open_watch(box);
 	if (box->exec_opening) {
-		restore_path(&box->exec_opening->exec);
+		kbox_exec_path_restore(&box->exec_opening->exec);
 		box->exec_opening = NULL;
 	}
 }
@@ -270,7 +250,7 @@ void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
 
 	if (box->exec_opening == process)
 		box->exec_opening = NULL;
-	restore_path(&process->exec);
+	kbox_exec_path_restore(&process->exec);
 	kbox_bind_children(box, process, true);
 	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
 		if (thread != self)
@@ -297,7 +277,7 @@ enum kbox_verdict kbox_exec_undo(struct kbox_box *box,
 {
 	if (box->exec_opening == thread->process)
 		box->exec_opening = NULL;
-	restore_path(&thread->process->exec);
+	kbox_exec_path_restore(&thread->process->exec);
 	kbox_lk_exec_abort(thread->task, -ECANCELED);
 	thread->state = KBOX_THREAD_BLOCKED;
 	thread->then = abandoned;
@@ -355,6 +335,9 @@ static int give_plan(struct kbox_box *box, struct kbox_thread *thread)
 		.strings_len = plan->strings_len,
 	};
 	memcpy(out->strings, plan->strings, plan->strings_len);
+	thread->process->exec.prefix_count = plan->prefix_count;
+	thread->process->exec.prefix_bytes =
+		plan->strings_len - strlen(plan->strings) - 1;
 	err = put_shadows(box, thread, plan);
 	if (err < 0)
 		return err;
@@ -416,6 +399,7 @@ enum kbox_verdict kbox_exec_layout(struct kbox_box *box,
 	if (kbox_guest_read(thread->process->tgid, &layout, call->args[0],
 			    sizeof(layout)) < 0)
 		return kbox_reply(call, -EFAULT);
+	kbox_exec_path_repair(thread, &layout);
 	kbox_lk_exec_layout(thread->task, &layout);
 	finish(box, thread->process);
 	return kbox_reply(call, 0);

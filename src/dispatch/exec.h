@@ -6,14 +6,14 @@
  *
  * Theory of operation. The library kernel does everything that can fail, then
  * parks (KBOX_EVENT_EXEC). Registers of the guest's call cannot be changed, but
- * memory can: the path becomes KBOX_LOADER_NAME, which the host finds in the
- * guest's host working directory. So the host executes the loader with the
+ * memory can: the path becomes one of the loader, which the host finds in the
+ * guest's host working directory (exec-path.h). So the host executes the loader with the
  * guest's own arguments, and the loader asks for the plan.
  *
  *	NONE -> CHECKING -> QUEUED -> RUNNING -> LOADING -> NONE
  *	        refused: NONE         failed: NONE
  *
- * The path's first bytes are put back when the host has opened the loader,
+ * The path is put back when the host has opened the loader,
  * since after vfork, or on failure, the memory lives on. An inotify watch tells
  * that it was opened, but not by whom: so one exec at a time is between its
  * start and its opening (box->exec_opening), the others queue.

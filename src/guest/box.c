@@ -99,6 +99,9 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 		err = -errno;
 	else
 		err = watch_loader(box);
+	if (!err && symlinkat(KBOX_LOADER_NAME, loader->dir_fd,
+			      KBOX_LOADER_NAME_2) < 0 && errno != EEXIST)
+		err = -errno;
 	if (err < 0)
 		kbox_box_done(box);
 	return err;

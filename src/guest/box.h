@@ -114,13 +114,25 @@ enum kbox_exec_stage {
 	KBOX_EXEC_LOADING,	/* the loader has its plan */
 };
 
+/* An argument or variable that shares memory with the path of its exec. */
+struct kbox_exec_overlap {
+	bool env;
+	unsigned int index;
+	kbox_guest_addr addr;	/* in the old address space */
+};
+
 struct kbox_exec {
 	enum kbox_exec_stage stage;
 	struct kbox_thread *thread;
 	int mem_fd;		/* owned: the old address space, or -1 */
-	kbox_guest_addr path;	/* 0 when nothing was written */
-	char saved[sizeof(KBOX_LOADER_NAME)];
-	bool written;
+	kbox_guest_addr path;
+	size_t path_len;
+	char *saved;		/* owned: the path; NULL: nothing was written */
+	bool written;		/* and not put back yet */
+	unsigned int overlap_count;
+	struct kbox_exec_overlap overlaps[KBOX_EXEC_OVERLAPS_MAX];
+	unsigned int prefix_count;	/* as in struct kbox_exec_plan */
+	unsigned long prefix_bytes;
 	struct kbox_list link;	/* in box->exec_queue */
 };
 

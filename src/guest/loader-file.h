@@ -7,7 +7,8 @@
  *
  * Invariants
  *  1. The directory holds nothing but the loader, under the name
- *     KBOX_LOADER_NAME, and is the host working directory of every guest.
+ *     KBOX_LOADER_NAME, and a symbolic link to it, KBOX_LOADER_NAME_2. It is
+ *     the host working directory of every guest.
  *  2. No other running kbox executes the same inode: an exec after vfork takes
  *     the opening of this inode for the sign that the host has read the path.
  *     (A copy per box, or a pool of copies, each locked by its user.)
@@ -18,6 +19,7 @@
 #include <sys/types.h>
 
 #define KBOX_LOADER_NAME "l"
+#define KBOX_LOADER_NAME_2 "ll"	/* a link to it, for paths of two bytes */
 
 struct kbox_loader_file {
 	int dir_fd;		/* owned: O_PATH of the directory */

@@ -135,8 +135,11 @@ void kbox_exec_clear(struct kbox_box *box, struct kbox_process *process)
 	if (box->exec_opening == process)
 		box->exec_opening = NULL;
 	exec->mem_fd = kbox_close(exec->mem_fd);
+	free(exec->saved);
+	exec->saved = NULL;
 	exec->thread = NULL;
 	exec->written = false;
+	exec->overlap_count = 0;
 	exec->stage = KBOX_EXEC_NONE;
 }
 
