@@ -118,6 +118,13 @@ struct kbox_host_ops {
 	int (*fd_watch)(int fd, int events, void *cookie);
 	int (*fd_ioctl)(int fd, unsigned int cmd, void *arg);
 	int (*fd_stat)(int fd, struct kbox_host_stat *ret_st);
+	/*
+	 * Whether process @tgid may read (@sig is SIGTTIN) or set (SIGTTOU) the
+	 * terminal behind @fd now: 0 also for what is no terminal; -EIO; or
+	 * -ERESTARTSYS after @sig was sent to its host process group. Asked
+	 * before the operation, which the host sees as the supervisor's.
+	 */
+	int (*fd_job_control)(int fd, int tgid, int sig);
 
 	/* All of @iov to @offset of a shadow under construction; 0 or -errno. */
 	int (*shadow_write)(int fd, const struct kbox_iovec *iov,

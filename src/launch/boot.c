@@ -24,7 +24,7 @@ static int console_level(void)
 	case KBOX_LOG_WARN:
 		return 3;
 	case KBOX_LOG_INFO:
-		return 5;
+		return 4;
 	default:
 		return 8;
 	}

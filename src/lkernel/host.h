@@ -23,6 +23,7 @@
 #include "../base/limits.h"
 #include "../shadow/shadow-cache.h"
 #include "loop.h"
+#include "tty-reader.h"
 
 /* A disk of the kernel: a part of an open host file. */
 struct kbox_host_disk {
@@ -69,6 +70,8 @@ struct kbox_host {
 	 * ready: an eventfd that is always readable stands for them.
 	 */
 	struct kbox_watch ready_watch;
+	struct kbox_tty_reader tty_reader;
+	bool tty_reader_wanted;		/* to be started from the loop */
 	struct kbox_shadow_cache shadows;
 	char console_line[KBOX_CONSOLE_LINE_MAX];
 	unsigned int console_len;
@@ -132,6 +135,10 @@ int kbox_host_fd_poll(int fd, int events);
 int kbox_host_fd_watch(int fd, int events, void *cookie);
 int kbox_host_fd_ioctl(int fd, unsigned int cmd, void *arg);
 int kbox_host_fd_stat(int fd, struct kbox_host_stat *ret_st);
+int kbox_host_fd_job_control(int fd, int tgid, int sig);
+
+/* The host's descriptor with this number, or NULL. */
+struct kbox_host_fd *kbox_host_find_fd(int fd);
 
 /* Parts of kbox_host_init() and _done(). */
 int kbox_host_fds_init(struct kbox_host *host);

@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #include "../base/cleanup.h"
+#include "../base/log.h"
 #include "host.h"
 
 /* epoll's events have poll(2)'s values. */
@@ -42,7 +43,7 @@ _Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT &&
 		       EPOLLHUP == POLLHUP,
 	       "poll and epoll events are the same");
 
-static struct kbox_host_fd *find(int fd)
+struct kbox_host_fd *kbox_host_find_fd(int fd)
 {
 	struct kbox_host *host = kbox_host();
 
@@ -145,13 +146,30 @@ static void fd_ready(struct kbox_watch *watch, unsigned int events)
 	update_watch(kbox_host(), fd);
 }
 
-/* Questions about files that are always ready. */
+static void start_tty_reader(struct kbox_host *host)
+{
+	int fds[KBOX_HOST_FDS_MAX];
+
+	host->tty_reader_wanted = false;
+	if (host->tty_reader.pid)
+		return;
+	/* All, so that they have the same index there. */
+	for (unsigned int i = 0; i < KBOX_HOST_FDS_MAX; i++)
+		fds[i] = host->fds[i].tty ? host->fds[i].watch.fd :
+					    host->ready_watch.fd;
+	if (kbox_tty_reader_start(&host->tty_reader, fds, KBOX_HOST_FDS_MAX))
+		kbox_warn("cannot read the terminal in the background");
+}
+
+/* Questions about files that are always ready, and other work for later. */
 static void always_ready(struct kbox_watch *watch,
 			 unsigned int events KBOX_UNUSED)
 {
 	struct kbox_host *host = kbox_host();
 
 	kbox_loop_del(host->loop, watch);
+	if (host->tty_reader_wanted)
+		start_tty_reader(host);
 	for (unsigned int i = 0; i < KBOX_HOST_FDS_MAX; i++)
 		if (host->fds[i].kind != KBOX_HOST_FD_FREE &&
 		    !host->fds[i].watched)
@@ -185,6 +203,7 @@ void kbox_host_fds_done(struct kbox_host *host)
 	}
 	kbox_loop_del(host->loop, &host->ready_watch);
 	kbox_close(host->ready_watch.fd);
+	kbox_tty_reader_stop(&host->tty_reader);
 }
 
 int kbox_host_add_fd(struct kbox_host *host, int fd)
@@ -268,7 +287,7 @@ static ssize_t fd_io(const struct kbox_host_fd *host_fd, struct iovec *iov,
 
 static long checked_io(int fd, struct iovec *iov, bool writing)
 {
-	const struct kbox_host_fd *host_fd = find(fd);
+	const struct kbox_host_fd *host_fd = kbox_host_find_fd(fd);
 	ssize_t n;
 
 	if (!host_fd)
@@ -279,11 +298,32 @@ static long checked_io(int fd, struct iovec *iov, bool writing)
 	return n < 0 ? -errno : n;
 }
 
+/*
+ * The terminal gave EIO: we are in the background, and the guest is not. The
+ * first time, the reader is started from the loop, and the caller waits for
+ * input as if there was none yet.
+ */
+static long read_tty(int fd, void *buf, unsigned long len)
+{
+	struct kbox_host *host = kbox_host();
+	unsigned int index =
+		(unsigned int)(kbox_host_find_fd(fd) - host->fds);
+
+	if (host->tty_reader.pid)
+		return kbox_tty_reader_read(&host->tty_reader, index, buf, len);
+	host->tty_reader_wanted = true;
+	kbox_loop_add(host->loop, &host->ready_watch);
+	return -EAGAIN;
+}
+
 long kbox_host_fd_read(int fd, void *buf, unsigned long len)
 {
 	struct iovec iov = { .iov_base = buf, .iov_len = len };
+	long n = checked_io(fd, &iov, false);
 
-	return checked_io(fd, &iov, false);
+	if (n == -EIO && kbox_host_find_fd(fd)->tty)
+		return read_tty(fd, buf, len);
+	return n;
 }
 
 long kbox_host_fd_write(int fd, const void *buf, unsigned long len)
@@ -296,7 +336,7 @@ long kbox_host_fd_write(int fd, const void *buf, unsigned long len)
 
 int kbox_host_fd_poll(int fd, int events)
 {
-	if (!find(fd))
+	if (!kbox_host_find_fd(fd))
 		return POLLNVAL;
 	return poll_now(fd, (short)events);
 }
@@ -318,7 +358,7 @@ static struct kbox_host_question *question(struct kbox_host *host, void *cookie)
 int kbox_host_fd_watch(int fd, int events, void *cookie)
 {
 	struct kbox_host *host = kbox_host();
-	struct kbox_host_fd *host_fd = find(fd);
+	struct kbox_host_fd *host_fd = kbox_host_find_fd(fd);
 	struct kbox_host_question *q = question(host, cookie);
 	int err;
 
@@ -388,7 +428,7 @@ int kbox_host_fd_ioctl(int fd, unsigned int cmd, void *arg)
 			cmd == TCFLSH;
 	int n;
 
-	if (!find(fd))
+	if (!kbox_host_find_fd(fd))
 		return -EBADF;
 	if (!ioctl_allowed(cmd))
 		return -ENOTTY;
@@ -403,7 +443,7 @@ int kbox_host_fd_stat(int fd, struct kbox_host_stat *ret_st)
 {
 	struct stat st;
 
-	if (!find(fd))
+	if (!kbox_host_find_fd(fd))
 		return -EBADF;
 	if (fstat(fd, &st) < 0)
 		return -errno;

@@ -178,6 +178,7 @@ static const struct kbox_host_ops ops = {
 	.fd_watch = kbox_host_fd_watch,
 	.fd_ioctl = kbox_host_fd_ioctl,
 	.fd_stat = kbox_host_fd_stat,
+	.fd_job_control = kbox_host_fd_job_control,
 	.shadow_write = kbox_shadow_write,
 	.shadow_get = shadow_get,
 	.shadow_put = shadow_put,

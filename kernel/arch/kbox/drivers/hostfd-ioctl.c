@@ -27,6 +27,7 @@ enum {
 	ARG_OUT = 2,	/* ... is written */
 	ARG_VALUE = 4,	/* the argument is a number */
 	DRAINS = 8,	/* waits until the output queue is empty */
+	SETS = 16,	/* not for a process in the background */
 };
 
 struct command {
@@ -37,30 +38,30 @@ struct command {
 
 static const struct command commands[] = {
 	{ TCGETS, ARG_OUT, sizeof(struct termios) },
-	{ TCSETS, ARG_IN, sizeof(struct termios) },
-	{ TCSETSW, ARG_IN | DRAINS, sizeof(struct termios) },
-	{ TCSETSF, ARG_IN | DRAINS, sizeof(struct termios) },
+	{ TCSETS, ARG_IN | SETS, sizeof(struct termios) },
+	{ TCSETSW, ARG_IN | DRAINS | SETS, sizeof(struct termios) },
+	{ TCSETSF, ARG_IN | DRAINS | SETS, sizeof(struct termios) },
 	{ TCGETS2, ARG_OUT, sizeof(struct termios2) },
-	{ TCSETS2, ARG_IN, sizeof(struct termios2) },
-	{ TCSETSW2, ARG_IN | DRAINS, sizeof(struct termios2) },
-	{ TCSETSF2, ARG_IN | DRAINS, sizeof(struct termios2) },
+	{ TCSETS2, ARG_IN | SETS, sizeof(struct termios2) },
+	{ TCSETSW2, ARG_IN | DRAINS | SETS, sizeof(struct termios2) },
+	{ TCSETSF2, ARG_IN | DRAINS | SETS, sizeof(struct termios2) },
 	{ TCGETA, ARG_OUT, sizeof(struct termio) },
-	{ TCSETA, ARG_IN, sizeof(struct termio) },
-	{ TCSETAW, ARG_IN | DRAINS, sizeof(struct termio) },
-	{ TCSETAF, ARG_IN | DRAINS, sizeof(struct termio) },
+	{ TCSETA, ARG_IN | SETS, sizeof(struct termio) },
+	{ TCSETAW, ARG_IN | DRAINS | SETS, sizeof(struct termio) },
+	{ TCSETAF, ARG_IN | DRAINS | SETS, sizeof(struct termio) },
 	{ TIOCGWINSZ, ARG_OUT, sizeof(struct winsize) },
 	{ TIOCSWINSZ, ARG_IN, sizeof(struct winsize) },
 	{ TIOCGPGRP, ARG_OUT, sizeof(int) },
-	{ TIOCSPGRP, ARG_IN, sizeof(int) },
+	{ TIOCSPGRP, ARG_IN | SETS, sizeof(int) },
 	{ TIOCGSID, ARG_OUT, sizeof(int) },
 	{ TIOCGETD, ARG_OUT, sizeof(int) },
 	{ FIONREAD, ARG_OUT, sizeof(int) },
 	{ TIOCOUTQ, ARG_OUT, sizeof(int) },
 	{ TIOCGEXCL, ARG_OUT, sizeof(int) },
-	{ TCFLSH, ARG_VALUE, 0 },
-	{ TCXONC, ARG_VALUE, 0 },
-	{ TCSBRK, ARG_VALUE | DRAINS, 0 },
-	{ TCSBRKP, ARG_VALUE | DRAINS, 0 },
+	{ TCFLSH, ARG_VALUE | SETS, 0 },
+	{ TCXONC, ARG_VALUE | SETS, 0 },
+	{ TCSBRK, ARG_VALUE | DRAINS | SETS, 0 },
+	{ TCSBRKP, ARG_VALUE | DRAINS | SETS, 0 },
 };
 
 union argument {
@@ -116,6 +117,12 @@ long kbox_hostfd_ioctl(int host_fd, unsigned int cmd, unsigned long arg)
 	if (command->flags & ARG_IN &&
 	    copy_from_user(&argument, user, command->size))
 		return -EFAULT;
+	if (command->flags & SETS) {
+		ret = kbox_host->fd_job_control(host_fd, current->tgid,
+						SIGTTOU);
+		if (ret)
+			return ret;
+	}
 	if (command->flags & DRAINS) {
 		ret = drain(host_fd);
 		if (ret)

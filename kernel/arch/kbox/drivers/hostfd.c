@@ -137,6 +137,12 @@ static ssize_t hostfd_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	if (!buf)
 		return -ENOMEM;
 
+	n = kbox_host->fd_job_control(host->fd, current->tgid, SIGTTIN);
+	if (n) {
+		kfree(buf);
+		return n;
+	}
+
 	/* Regular files give all that was asked for, streams what is there. */
 	do {
 		size_t piece = min(iov_iter_count(to), size);
