@@ -51,6 +51,9 @@ int main(void)
 		_exit(recv(c, buf, 100, MSG_WAITALL) == 6 ? 0 : 2);
 	});
 	len = sizeof(b);
+	pfd = (struct pollfd){ l, POLLIN, 0 };
+	if (SHOW("poll listener", poll(&pfd, 1, 5000)) != 1)
+		return 1;
 	SHOW_OK("accept", s = accept(l, (void *)&b, &len));
 	say("from loopback: %d", b.sin_addr.s_addr == htonl(INADDR_LOOPBACK));
 	while ((n = read(s, buf, sizeof(buf))) > 0) {

@@ -31,7 +31,9 @@ int main(int argc, char **argv)
 	struct iovec iov = { buf, sizeof(buf) };
 	pid_t host[3];
 	size_t count = 0;
+	int pidfd, mem;
 
+	want("listener is not among the fds", fcntl(3, F_GETFD) < 0);
 	host[count++] = 1;
 	if (argc > 1 && atoi(argv[1]) > 0)
 		host[count++] = atoi(argv[1]);
@@ -47,13 +49,25 @@ int main(int argc, char **argv)
 		refuse("process_vm_readv", syscall(SYS_process_vm_readv, host[i], &iov, 1, &iov, 1, 0));
 		refuse("ptrace", syscall(SYS_ptrace, PTRACE_ATTACH, host[i], 0, 0));
 		refuse("PTRACE_SEIZE", syscall(SYS_ptrace, 0x4206, host[i], 0, 0));
-		refuse("prlimit other", syscall(SYS_prlimit64, host[i], RLIMIT_NOFILE, (struct rlimit[]){ { 10, 10 } }, NULL));
+		/* Pid 1 and the parent are tasks of the box's kernel: root may. */
+		if (getuid() != 0 || host[i] == (argc > 1 ? atoi(argv[1]) : 0))
+			refuse("prlimit other", syscall(SYS_prlimit64, host[i], RLIMIT_NOFILE, (struct rlimit[]){ { 10, 10 } }, NULL));
 		refuse("setpriority other", setpriority(PRIO_PROCESS, (id_t)host[i], 19));
 		refuse("sched_setaffinity other", sched_setaffinity(host[i], 8, (cpu_set_t[1]){ { { 1 } } }));
 		refuse("setpgid other", setpgid(host[i], 0));
-		refuse("pidfd_getfd", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, host[i], 0), 0, 0));
+		pidfd = (int)syscall(SYS_pidfd_open, host[i], 0);
+		refuse("pidfd_getfd", syscall(SYS_pidfd_getfd, pidfd, 0, 0));
+		refuse("pidfd_send_signal", syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0));
+		close(pidfd);
 		snprintf(path, sizeof(path), "/proc/%d/mem", (int)host[i]);
-		refuse("mem", open(path, O_RDWR));
+		mem = open(path, O_RDWR);
+		refuse("mem read", mem < 0 ? -1 : pread(mem, buf, 8, (off_t)(uintptr_t)main & ~4095L));
+		refuse("mem write", mem < 0 ? -1 : pwrite(mem, buf, 8, (off_t)(uintptr_t)main & ~4095L));
+		close(mem);
+		snprintf(path, sizeof(path), "/proc/%d/environ", (int)host[i]);
+		mem = open(path, O_RDONLY);
+		want("environ is empty", mem < 0 || read(mem, buf, 8) <= 0);
+		close(mem);
 	}
 	refuse("bpf", syscall(SYS_bpf, 0, 0, 0));
 	refuse("perf_event_open", syscall(SYS_perf_event_open, 0, 0, -1, -1, 0));
@@ -65,7 +79,6 @@ int main(int argc, char **argv)
 	refuse("iopl", syscall(SYS_iopl, 3));
 	refuse("x32 getpid", syscall(0x40000000L | SYS_getpid));
 	refuse("unknown number", syscall(800, 0));
-	want("listener is not among the fds", fcntl(3, F_GETFD) < 0);
 	/* The host's table of this process: none of it may answer. */
 	for (int fd = 3; fd < 1100; fd++)
 		if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) != MAP_FAILED) {

@@ -67,7 +67,7 @@ static void clones(void)
 		SHOW("pidfd_send_signal ended", syscall(SYS_pidfd_send_signal, pidfd, 0, 0, 0));
 		close(pidfd);
 	} else {
-		SHOW("clone3 pidfd", pid);
+		show_value("clone3 pidfd", pid, errno);
 	}
 	SHOW("clone3 small", syscall(SYS_clone3, &ca, 8));
 	SHOW("clone3 bad pointer", syscall(SYS_clone3, 1, sizeof(ca)));

@@ -97,7 +97,10 @@ static void between(void)
 	SHOW("kill bad signal", kill(me, 99));
 	SHOW("kill 0 self", kill(me, 0));
 	SHOW("tgkill self", syscall(SYS_tgkill, me, me, 0));
-	SHOW("tgkill wrong group", syscall(SYS_tgkill, getppid(), me, 0));
+	pid = CHILD(pause());
+	SHOW("tgkill wrong group", syscall(SYS_tgkill, pid, me, 0));
+	kill(pid, SIGKILL);
+	wait_code(pid);
 	SHOW("tkill missing", syscall(SYS_tkill, 999999, 0));
 	signal(SIGCHLD, SIG_IGN);
 	pid = CHILD(_exit(1));

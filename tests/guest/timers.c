@@ -103,7 +103,8 @@ static void clocks(void)
 	}
 	SHOW("times", times(&tms) != (clock_t)-1);
 	SHOW("clock_getres", clock_getres(CLOCK_MONOTONIC, &mono));
-	SHOW("clock_settime", clock_settime(CLOCK_MONOTONIC, &mono));
+	if (getuid() != 0)
+		SHOW("clock_settime", clock_settime(CLOCK_REALTIME, &real));
 	SHOW("bad clock", syscall(SYS_clock_gettime, 77, &mono));
 	{
 		struct timespec ts = { 0, 30000000 };

@@ -14,9 +14,9 @@ work='ls / | wc -l; echo a | cat | cat; (exit 3); echo $?'
 normal=$("$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)
 match "the work itself" "$normal" $'[0-9]+\na\n3'
 
-check "1,024 open files" "$(ulimit -Hn 1024; "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
+check "1,024 open files" "$(ulimit -n 1024; "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
 check "soft limit of 64" "$(ulimit -Sn 64; "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
-check "many files in the box" "$(ulimit -Hn 1024; "$KBOX" -S tests.ext4 -- /opt/kbox/fds >/dev/null 2>&1; echo $?)" 0
+check "many files in the box" "$(ulimit -n 1024; "$KBOX" -S tests.ext4 -w /t -- /opt/kbox/fds >/dev/null 2>&1; echo $?)" 0
 check "without a terminal" "$(setsid -w "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
 check "input closed" "$("$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1 <&-)" "$normal"
 check "input closed, read inside" "$("$KBOX" -S tests.ext4 -- cat 2>/dev/null <&-; echo $?)" "0"
