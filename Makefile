@@ -9,6 +9,9 @@ BUILD := build
 NINJA := ninja -C $(BUILD)
 MESON_ARGS := $(if $(CI),-Dwerror=true)
 
+# The file system tools are not in every user's path.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 .PHONY: all demo check bench lint images install clean
 .NOTPARALLEL:
 

@@ -4,6 +4,8 @@
 # What the scripts that make images share. Sourced; expects set -eu.
 
 export LC_ALL=C
+# The file system tools are not in every user's path.
+export PATH=$PATH:/usr/sbin:/sbin
 umask 022
 # shellcheck disable=SC2034 # for the scripts that source this
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

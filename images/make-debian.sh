@@ -11,11 +11,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 release=bookworm
-packages=bash,coreutils,python3-minimal,perl-base
+packages=bash,coreutils,python3-minimal,libpython3-stdlib,perl-base
 size_mib=600
-
-# In a fakechroot two folders above PATH's usual ones may be missing.
-export PATH=$PATH:/usr/sbin:/sbin
 
 bootstrap() {
 	local tar=$1 mode=fakechroot proxy
