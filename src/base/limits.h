@@ -76,9 +76,6 @@
  */
 #define KBOX_HOLD_NS 2000000ULL
 
-/* Notifications served in one round of the event loop. */
-#define KBOX_NOTIFICATIONS_PER_ROUND 16
-
 /* Threads of a process looked at to tell which one a signal will take. */
 #define KBOX_SIGNAL_CANDIDATES_MAX 64
 

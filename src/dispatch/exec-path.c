@@ -7,13 +7,15 @@
 #include "exec-path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../base/cleanup.h"
+#include "../guest/fd.h"
+#include "../guest/lifeline.h"
 
 #define PAGE_BYTES 4096
 #define POINTERS_AT_ONCE 64
@@ -21,11 +23,26 @@
 /* MAX_ARG_STRLEN of the host: no argument is longer. */
 #define STRING_MAX (128U << 10)
 
-/* A path of the loader with @len bytes, not terminated. */
-static void make_path(char *path, size_t len)
+/* Absolute paths of the loader's folder; the short one needs a descriptor. */
+#define FOLDER "/proc/self/cwd"
+#define SHORT_FOLDER "/dev/fd/9"
+#define SHORT_FOLDER_FD 9
+
+/* Whether @folder, a slash and the loader's name fit @len bytes. */
+static bool fits(const char *folder, size_t len)
 {
+	return len >= strlen(folder) + 2;
+}
+
+/* A path of the loader with @len bytes, not terminated. */
+static void make_path(char *path, size_t len, bool absolute)
+{
+	const char *folder = ".";
+
+	if (absolute)
+		folder = fits(FOLDER, len) ? FOLDER : SHORT_FOLDER;
 	memset(path, '/', len);
-	path[0] = '.';
+	memcpy(path, folder, len < 2 ? 0 : strlen(folder));
 	path[len - 1] = KBOX_LOADER_NAME[0];
 	if (len == 2)
 		memcpy(path, KBOX_LOADER_NAME_2, len);
@@ -109,13 +126,33 @@ static void find_overlaps(struct kbox_exec *exec, kbox_guest_addr array,
 	}
 }
 
-int kbox_exec_path_replace(struct kbox_thread *thread)
+/* An absolute path can do without the descriptor that could not be put. */
+static int prepare_absolute(struct kbox_box *box, struct kbox_thread *thread,
+			    const char *path)
+{
+	size_t len = thread->process->exec.path_len;
+	int err;
+
+	if (path[0] != '/' || !fits(SHORT_FOLDER, len))
+		return -EBADF;
+	if (fits(FOLDER, len))
+		return 0;
+	err = kbox_lifeline_avoid(box, thread, SHORT_FOLDER_FD);
+	if (err < 0)
+		return err;
+	return kbox_guest_put_fd(box, thread->call.id, box->loader_dir_fd,
+				 SHORT_FOLDER_FD, O_CLOEXEC);
+}
+
+int kbox_exec_path_replace(struct kbox_box *box, struct kbox_thread *thread,
+			   bool absolute)
 {
 	struct kbox_exec *exec = &thread->process->exec;
 	unsigned int argv = thread->call.nr == SYS_execveat ? 2 : 1;
 	char path[PATH_MAX];
 	kbox_guest_addr begin;
 	ssize_t len = read_path(exec, path);
+	int err;
 
 	if (len < 0)
 		return (int)len;
@@ -124,10 +161,14 @@ int kbox_exec_path_replace(struct kbox_thread *thread)
 		return -ENOMEM;
 	memcpy(exec->saved, path, (size_t)len);
 	exec->path_len = (size_t)len;
+	exec->absolute = absolute;
+	err = absolute ? prepare_absolute(box, thread, path) : 0;
+	if (err < 0)
+		return err;
 	begin = string_begin(exec);
 	find_overlaps(exec, thread->call.args[argv], false, begin);
 	find_overlaps(exec, thread->call.args[argv + 1], true, begin);
-	make_path(path, exec->path_len);
+	make_path(path, exec->path_len, exec->absolute);
 	exec->written = true;
 	return kbox_guest_mem_write(exec->mem_fd, exec->path, path,
 				    exec->path_len);
@@ -140,7 +181,7 @@ void kbox_exec_path_restore(struct kbox_exec *exec)
 	if (!exec->written)
 		return;
 	exec->written = false;
-	make_path(ours, exec->path_len);
+	make_path(ours, exec->path_len, exec->absolute);
 	if (kbox_guest_mem_read(exec->mem_fd, now, exec->path,
 				exec->path_len) < 0 ||
 	    memcmp(now, ours, exec->path_len))
@@ -150,7 +191,7 @@ void kbox_exec_path_restore(struct kbox_exec *exec)
 }
 
 /* The address of string number @index of those in [@at, @end); 0: none. */
-static kbox_guest_addr find_string(int tgid, kbox_guest_addr at,
+static kbox_guest_addr find_string(int tid, kbox_guest_addr at,
 				   kbox_guest_addr end, unsigned int index)
 {
 	char page[PAGE_BYTES];
@@ -159,7 +200,7 @@ static kbox_guest_addr find_string(int tgid, kbox_guest_addr at,
 		size_t len = end - at < sizeof(page) ? end - at : sizeof(page);
 		size_t used = 0;
 
-		if (kbox_guest_read(tgid, page, at, len) < 0)
+		if (kbox_guest_read(tid, page, at, len) < 0)
 			return 0;
 		while (index && used < len)
 			index -= page[used++] == '\0';
@@ -179,7 +220,7 @@ static void repair(struct kbox_thread *thread,
 		skip_path = overlap->addr - exec->path;
 	else
 		skip_string = exec->path - overlap->addr;
-	kbox_guest_write(thread->process->tgid, string + skip_string,
+	kbox_guest_write(thread->tid, string + skip_string,
 			 exec->saved + skip_path, exec->path_len - skip_path);
 }
 
@@ -187,7 +228,7 @@ void kbox_exec_path_repair(struct kbox_thread *thread,
 			   const struct kbox_exec_layout *layout)
 {
 	const struct kbox_exec *exec = &thread->process->exec;
-	int tgid = thread->process->tgid;
+	int tid = thread->tid;
 
 	for (unsigned int i = 0; exec->saved && i < exec->overlap_count; i++) {
 		const struct kbox_exec_overlap *overlap = &exec->overlaps[i];
@@ -204,7 +245,7 @@ void kbox_exec_path_repair(struct kbox_thread *thread,
 				at += exec->prefix_bytes;
 			}
 		}
-		at = find_string(tgid, at, end, index);
+		at = find_string(tid, at, end, index);
 		if (at)
 			repair(thread, overlap, at);
 	}

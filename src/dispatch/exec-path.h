@@ -5,7 +5,8 @@
  * Side: host.
  *
  * The path in the guest's memory is replaced by one of the loader of the same
- * length: "l", "ll", "./l", ".//l" and so on. The host copies arguments and
+ * length: "l", "ll", "./l", ".//l" and so on; or an absolute one, for an execveat
+ * whose descriptor does not count and may be none. The host copies arguments and
  * environment after it has read the path, and they may be the same memory:
  * argv[0] often is the path, and the path of a shell often is inside $SHELL.
  * Since lengths stay, such a string has the wrong bytes but the right place in
@@ -18,9 +19,11 @@
 
 /*
  * Replace the path of the exec of @thread, noting which arguments and variables
- * overlap it. 0; -EFAULT; -ENOENT for an empty path; -ENOMEM.
+ * overlap it; by an absolute one if @absolute. 0; -EBADF if that one does not
+ * fit; -EFAULT; -ENOENT for an empty path; -ENOMEM; another -errno.
  */
-int kbox_exec_path_replace(struct kbox_thread *thread);
+int kbox_exec_path_replace(struct kbox_box *box, struct kbox_thread *thread,
+			   bool absolute);
 
 /* Put the path back, unless the guest itself has changed it. */
 void kbox_exec_path_restore(struct kbox_exec *exec);

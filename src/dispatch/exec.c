@@ -68,7 +68,7 @@ static enum kbox_verdict begin(struct kbox_box *box, struct kbox_thread *thread,
 		finish(box, thread->process);
 	if (exec->stage != KBOX_EXEC_NONE)
 		return KBOX_HOLD;
-	mem_fd = kbox_guest_mem_open(thread->process->tgid);
+	mem_fd = kbox_guest_mem_open(thread->tid);
 	if (mem_fd < 0)
 		return kbox_reply(call, -ENOMEM);
 	exec->mem_fd = mem_fd;
@@ -136,7 +136,7 @@ static int put_exec_fd(struct kbox_box *box, struct kbox_thread *thread,
 		return err;
 	return kbox_guest_put_fd(box, thread->call.id,
 				 empty_path ? box->loader->fd :
-					      box->loader->dir_fd,
+					      box->loader_dir_fd,
 				 dir_fd, O_CLOEXEC);
 }
 
@@ -145,6 +145,7 @@ static int prepare_host(struct kbox_box *box, struct kbox_thread *thread)
 	struct kbox_exec *exec = &thread->process->exec;
 	bool may_be_empty = thread->call.nr == SYS_execveat &&
 			    (thread->call.args[4] & AT_EMPTY_PATH);
+	bool absolute;
 	int err;
 
 	if (may_be_empty) {
@@ -157,7 +158,10 @@ static int prepare_host(struct kbox_box *box, struct kbox_thread *thread)
 			return put_exec_fd(box, thread, true);
 	}
 	err = put_exec_fd(box, thread, false);
-	return err < 0 ? err : kbox_exec_path_replace(thread);
+	absolute = err == -EBADF || err == -ENFILE;
+	if (err < 0 && !absolute)
+		return err;
+	return kbox_exec_path_replace(box, thread, absolute);
 }
 
 enum kbox_verdict kbox_exec_start(struct kbox_box *box,
@@ -341,7 +345,7 @@ static int give_plan(struct kbox_box *box, struct kbox_thread *thread)
 	err = put_shadows(box, thread, plan);
 	if (err < 0)
 		return err;
-	return kbox_guest_write(thread->process->tgid, thread->call.args[0],
+	return kbox_guest_write(thread->tid, thread->call.args[0],
 				out, offsetof(struct kbox_loader_plan, strings) +
 					     out->strings_len);
 }
@@ -396,7 +400,7 @@ enum kbox_verdict kbox_exec_layout(struct kbox_box *box,
 		box->counters.unknown++;
 		return kbox_reply(call, -ENOSYS);
 	}
-	if (kbox_guest_read(thread->process->tgid, &layout, call->args[0],
+	if (kbox_guest_read(thread->tid, &layout, call->args[0],
 			    sizeof(layout)) < 0)
 		return kbox_reply(call, -EFAULT);
 	kbox_exec_path_repair(thread, &layout);

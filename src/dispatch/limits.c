@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include "../guest/process.h"
 #include "../guest/rlimits.h"
 #include "../guest/sync-call.h"
 #include "../guest/table.h"
@@ -55,6 +56,11 @@ enum kbox_verdict kbox_dispatch_prlimit64(struct kbox_box *box,
 					  struct kbox_thread *thread,
 					  struct kbox_call *call)
 {
+	int pid = (int)call->args[0];
+
+	/* The library kernel also has tasks that are no guests. */
+	if (pid && !kbox_pid_is_ours(box, pid))
+		return kbox_reply(call, -ESRCH);
 	return kbox_dispatch_library(box, thread, call->nr, call->args,
 				     call->args[2] ? limit_set : NULL);
 }

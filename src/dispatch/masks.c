@@ -53,7 +53,7 @@ static int cover_poll(struct kbox_box *box, struct kbox_thread *thread)
 
 	if (count > KBOX_HANDED_FDS_MAX)
 		return -E2BIG;
-	if (count && kbox_guest_read(thread->process->tgid, fds,
+	if (count && kbox_guest_read(thread->tid, fds,
 				     thread->call.args[0],
 				     count * sizeof(*fds)) < 0)
 		return -EFAULT;
@@ -73,7 +73,7 @@ static int read_sets(struct kbox_thread *thread, int count,
 	for (int i = 1; i <= 3; i++) {
 		if (!thread->call.args[i])
 			continue;
-		if (kbox_guest_read(thread->process->tgid, one,
+		if (kbox_guest_read(thread->tid, one,
 				    thread->call.args[i],
 				    (size_t)longs * sizeof(long)) < 0)
 			return -EFAULT;
@@ -150,7 +150,7 @@ static int find_mask(struct kbox_thread *thread, kbox_guest_addr *ret_addr,
 		*ret_bytes = 0;
 		if (!call->args[5])
 			return 0;
-		if (kbox_guest_read(thread->process->tgid, pair, call->args[5],
+		if (kbox_guest_read(thread->tid, pair, call->args[5],
 				    sizeof(pair)) < 0)
 			return -EFAULT;
 		*ret_addr = pair[0];
@@ -179,7 +179,7 @@ enum kbox_verdict kbox_dispatch_sigmask(struct kbox_box *box,
 					     NULL);
 	if (bytes != SIGSET_BYTES)
 		return kbox_reply(call, -EINVAL);
-	if (kbox_guest_read(thread->process->tgid, &mask, addr,
+	if (kbox_guest_read(thread->tid, &mask, addr,
 			    sizeof(mask)) < 0)
 		return kbox_reply(call, -EFAULT);
 	thread->wait_mask = mask & ~(1ULL << (SIGKILL - 1)) &

@@ -80,7 +80,7 @@ enum kbox_verdict kbox_dispatch_clone3(struct kbox_box *box,
 		return kbox_reply(call, -EINVAL);
 	if (call->args[1] > 4096)
 		return kbox_reply(call, -E2BIG);
-	if (kbox_guest_read(thread->process->tgid, &flags, call->args[0],
+	if (kbox_guest_read(thread->tid, &flags, call->args[0],
 			    sizeof(flags)) < 0)
 		return kbox_reply(call, -EFAULT);
 	if (flags & (NAMESPACE_FLAGS | CLONE_NEWTIME))

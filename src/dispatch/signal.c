@@ -126,9 +126,13 @@ enum kbox_verdict kbox_dispatch_tgkill(struct kbox_box *box,
 				       struct kbox_call *call)
 {
 	int tgid = (int)call->args[0], tid = (int)call->args[1];
+	struct kbox_thread *target;
 
 	if (tgid <= 0 || tid <= 0)
 		return kbox_reply(call, -EINVAL);
+	target = kbox_thread_find(box, tid);
+	if (target && target->process->tgid != tgid)
+		return kbox_reply(call, -ESRCH);
 	return signal_one(box, thread, call, tgid);
 }
 

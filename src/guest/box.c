@@ -47,6 +47,19 @@ static int watch_loader(struct kbox_box *box)
 	return 0;
 }
 
+/* An O_PATH descriptor cannot be put into a guest's table. */
+static int open_loader_dir(struct kbox_box *box)
+{
+	box->loader_dir_fd = openat(box->loader->dir_fd, ".",
+				    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (box->loader_dir_fd < 0)
+		return -errno;
+	if (symlinkat(KBOX_LOADER_NAME, box->loader_dir_fd,
+		      KBOX_LOADER_NAME_2) < 0 && errno != EEXIST)
+		return -errno;
+	return 0;
+}
+
 /* Half of the descriptors are for pidfds, the rest for everything else. */
 static void plan_descriptors(struct kbox_box *box)
 {
@@ -78,6 +91,7 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 	if (kbox_proc_status_read(box->supervisor_pid, &own) == 0)
 		box->own_filters = own.filters;
 	box->listener_fd = -1;
+	box->loader_dir_fd = -1;
 	box->open_watch_fd = -1;
 	box->death_pipe[0] = -1;
 	box->death_pipe[1] = -1;
@@ -99,9 +113,8 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 		err = -errno;
 	else
 		err = watch_loader(box);
-	if (!err && symlinkat(KBOX_LOADER_NAME, loader->dir_fd,
-			      KBOX_LOADER_NAME_2) < 0 && errno != EEXIST)
-		err = -errno;
+	if (!err)
+		err = open_loader_dir(box);
 	if (err < 0)
 		kbox_box_done(box);
 	return err;
@@ -131,6 +144,7 @@ void kbox_box_done(struct kbox_box *box)
 		free_process(box, KBOX_LIST_FIRST(&box->processes,
 						  struct kbox_process, link));
 	box->listener_fd = kbox_close(box->listener_fd);
+	box->loader_dir_fd = kbox_close(box->loader_dir_fd);
 	box->open_watch_fd = kbox_close(box->open_watch_fd);
 	box->death_pipe[0] = kbox_close(box->death_pipe[0]);
 	box->death_pipe[1] = kbox_close(box->death_pipe[1]);

@@ -128,6 +128,7 @@ struct kbox_exec {
 	kbox_guest_addr path;
 	size_t path_len;
 	char *saved;		/* owned: the path; NULL: nothing was written */
+	bool absolute;		/* what was written */
 	bool written;		/* and not put back yet */
 	unsigned int overlap_count;
 	struct kbox_exec_overlap overlaps[KBOX_EXEC_OVERLAPS_MAX];
@@ -178,6 +179,7 @@ struct kbox_box {
 	int supervisor_pid;
 	int own_filters;			/* that it runs under itself */
 	int listener_fd;			/* owned; -1 before attach */
+	int loader_dir_fd;			/* owned: its folder, readable */
 	int open_watch_fd;			/* owned: inotify of the loader */
 	int death_pipe[2];			/* owned */
 	int never_ready_fd;			/* owned: an empty epoll */

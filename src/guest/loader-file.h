@@ -23,7 +23,7 @@
 
 struct kbox_loader_file {
 	int dir_fd;		/* owned: O_PATH of the directory */
-	int fd;			/* owned: O_PATH or O_RDONLY of the loader */
+	int fd;			/* owned: O_RDONLY of the loader */
 	dev_t dev;		/* of the loader, as fstat(2) says */
 	ino_t ino;
 	const char *dir;	/* the directory's path */

@@ -21,20 +21,26 @@
 typedef uint64_t kbox_guest_addr;
 
 /*
- * Copy @len bytes at @addr of process @tgid to @dst. 0, or -EFAULT when not
- * all of them could be read (also when the process has ended).
+ * Copy @len bytes at @addr of the process of thread @tid, which must live, to
+ * @dst. 0, or -EFAULT when not all of them could be read.
  */
-int kbox_guest_read(int tgid, void *dst, kbox_guest_addr addr, size_t len);
+int kbox_guest_read(int tid, void *dst, kbox_guest_addr addr, size_t len);
 
 /* The same in the other direction; respects the guest's page protection. */
-int kbox_guest_write(int tgid, kbox_guest_addr addr, const void *src,
+int kbox_guest_write(int tid, kbox_guest_addr addr, const void *src,
 		     size_t len);
 
 /*
- * The memory of @tgid as a host fd that the caller owns, or -errno. It goes on
+ * A thread of @tgid that has not ended, whose number reaches the memory when
+ * the main thread has ended before the others; or -ESRCH.
+ */
+int kbox_guest_live_tid(int tgid);
+
+/*
+ * The memory of @tid as a host fd that the caller owns, or -errno. It goes on
  * to name the address space that the process has now, after an exec too.
  */
-int kbox_guest_mem_open(int tgid);
+int kbox_guest_mem_open(int tid);
 
 /* Whether the address space behind @mem_fd is still there, judged at @addr. */
 int kbox_guest_mem_alive(int mem_fd, kbox_guest_addr addr);

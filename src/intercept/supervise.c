@@ -11,7 +11,6 @@
 #include "supervise.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -35,19 +34,13 @@ struct watches {
 	struct kbox_box *box;
 };
 
-static bool another_waits(int fd)
-{
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-
-	return poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & POLLIN);
-}
-
 static void listener_ready(struct kbox_watch *watch, unsigned int events)
 {
 	struct watches *watches =
 		KBOX_CONTAINER_OF(watch, struct watches, listener);
 	struct kbox_box *box = watches->box;
 	struct kbox_notification note;
+	int got;
 
 	/* Nobody is left under the filter. */
 	if (!(events & EPOLLIN)) {
@@ -55,23 +48,17 @@ static void listener_ready(struct kbox_watch *watch, unsigned int events)
 		return;
 	}
 	kbox_box_update_clock(box);
-	for (int i = 0; i < KBOX_NOTIFICATIONS_PER_ROUND; i++) {
-		int got;
-
-		if (i > 0 && !another_waits(box->listener_fd))
-			return;
-		got = kbox_listener_receive(box->listener_fd, &note);
-		if (got < 0) {
-			box->broken = true;
-			return;
-		}
-		if (got)
-			kbox_serve(box, &note);
-		kbox_serve_followups(box);
-		/* With one thread there can be no other notification. */
-		if (box->thread_count <= 1)
-			return;
-	}
+	/* Tasks of processes whose end was just seen close their files now. */
+	kbox_serve_followups(box);
+	/*
+	 * One, the oldest: a later one may come from a thread that has seen an
+	 * end which this round does not know of yet.
+	 */
+	got = kbox_listener_receive(box->listener_fd, &note);
+	if (got < 0)
+		box->broken = true;
+	if (got > 0)
+		kbox_serve(box, &note);
 }
 
 static void loader_opened(struct kbox_watch *watch, unsigned int events)

@@ -12,7 +12,27 @@
 #include <errno.h>
 #include <sys/uio.h>
 
+#include "../guest/memory.h"
 #include "host.h"
+
+/*
+ * The main thread of a process may end before the others, and with it the way
+ * to the memory by the process's number: then another thread's leads there.
+ */
+static ssize_t transfer(ssize_t (*vm)(pid_t, const struct iovec *,
+				      unsigned long, const struct iovec *,
+				      unsigned long, unsigned long),
+			int tgid, const struct iovec *local,
+			const struct iovec *remote, unsigned int count)
+{
+	ssize_t n = vm(tgid, local, count, remote, count, 0);
+	int tid;
+
+	if (n >= 0 || errno != ESRCH)
+		return n;
+	tid = kbox_guest_live_tid(tgid);
+	return tid < 0 ? n : vm(tid, local, count, remote, count, 0);
+}
 
 /* The host transfers at most MAX_RW_COUNT, 2 GiB less a page, in one call. */
 #define TRANSFER_MAX (1UL << 30)
@@ -32,7 +52,7 @@ int kbox_host_mem_read(int tgid, void *dst, unsigned long addr,
 		local.iov_base = (char *)dst + done;
 		remote.iov_base = (void *)(addr + done);
 		local.iov_len = remote.iov_len = now;
-		n = process_vm_readv(tgid, &local, 1, &remote, 1, 0);
+		n = transfer(process_vm_readv, tgid, &local, &remote, 1);
 		if (n > 0)
 			done += (unsigned long)n;
 		if (n < 0 || (unsigned long)n < now)
@@ -56,7 +76,7 @@ static int write_long(int tgid, const struct kbox_mem_write *piece,
 		local.iov_base = (char *)(unsigned long)piece->src + at;
 		remote.iov_base = (void *)(piece->addr + at);
 		local.iov_len = remote.iov_len = now;
-		n = process_vm_writev(tgid, &local, 1, &remote, 1, 0);
+		n = transfer(process_vm_writev, tgid, &local, &remote, 1);
 		if (n > 0)
 			*done += (unsigned long)n;
 		if (n < 0 || (unsigned long)n < now)
@@ -104,8 +124,8 @@ int kbox_host_mem_write(int tgid, const struct kbox_mem_write *writes,
 			err = write_long(tgid, writes, &done);
 			now = 1;
 		} else if (bytes) {
-			n = process_vm_writev(tgid, host->local, now,
-					      host->remote, now, 0);
+			n = transfer(process_vm_writev, tgid, host->local,
+				     host->remote, now);
 			if (n > 0)
 				done += (unsigned long)n;
 			if (n < 0 || (unsigned long)n < bytes)
