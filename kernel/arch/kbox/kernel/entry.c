@@ -115,6 +115,16 @@ int kbox_lk_task_tgid(const struct kbox_task *handle)
 	return handle->task ? task_tgid_nr(handle->task) : handle->tgid;
 }
 
+/*
+ * What /proc shows of a task's memory is that of its host process. The
+ * supervisor's task, whose memory is the supervisor's, shows none.
+ */
+static void kbox_mm_name_memory(void)
+{
+	current->mm->context.tgid = current->thread.local_mem ||
+		is_global_init(current) ? 0 : task_tgid_nr(current);
+}
+
 static long internal_call(long nr, const unsigned long *a)
 {
 	switch (nr) {
@@ -124,7 +134,7 @@ static long internal_call(long nr, const unsigned long *a)
 		long ret = kbox_call_exec(a[0], a[1], a[2]);
 
 		kbox_claim_signals(current);
-		current->mm->context.tgid = task_tgid_nr(current);
+		kbox_mm_name_memory();
 		return ret;
 	}
 	case KBOX_CALL_MAP:
@@ -148,39 +158,77 @@ static long one_call(struct kbox_task *handle)
 	return internal_call(handle->nr, a);
 }
 
-/* Reads of regular files hand over the page cache in one transfer. */
-static bool reads_file(struct kbox_task *handle)
+/*
+ * Calls whose stores to the guest are gathered although they move a file
+ * position: what a bad address swallowed has to be given back.
+ */
+struct read_call {
+	bool file_data;	/* a regular file: the page cache is gathered, too */
+	bool moves;	/* the file position counts what was read */
+	bool entries;	/* directory entries: all or nothing */
+	loff_t pos;	/* of a directory, before */
+};
+
+static void read_call_begin(struct kbox_task *handle, struct read_call *call)
 {
 	struct fd f;
-	bool ret;
 
+	*call = (struct read_call) { 0 };
 	switch (handle->nr) {
 	case __NR_read:
-	case __NR_pread64:
 	case __NR_readv:
+		call->moves = true;
+		fallthrough;
+	case __NR_pread64:
 	case __NR_preadv:
 	case __NR_preadv2:
 		f = fdget(handle->args[0]);
-		ret = fd_file(f) && S_ISREG(file_inode(fd_file(f))->i_mode);
+		if (fd_file(f))
+			call->file_data =
+				S_ISREG(file_inode(fd_file(f))->i_mode);
 		fdput(f);
-		return ret;
+		break;
+	case __NR_getdents:
+	case __NR_getdents64:
+		f = fdget(handle->args[0]);
+		if (fd_file(f)) {
+			call->entries = true;
+			call->pos = fd_file(f)->f_pos;
+		}
+		fdput(f);
+		break;
 	}
-	return false;
+	kbox_user_transfers_begin(call->file_data);
+}
+
+/* The call gave @value, but @lost bytes did not reach the guest. */
+static long read_call_short(struct kbox_task *handle,
+			    const struct read_call *call, long value, long lost)
+{
+	struct fd f = fdget(handle->args[0]);
+
+	if (!fd_file(f))
+		return -EFAULT;
+	if (call->entries)
+		fd_file(f)->f_pos = call->pos;
+	else if (call->file_data && call->moves)
+		fd_file(f)->f_pos -= lost;
+	fdput(f);
+	return call->file_data && value > lost ? value - lost : -EFAULT;
 }
 
 /* Serve one call; the result goes to the host or into an event. */
 static void serve(struct kbox_task *handle)
 {
+	struct read_call call;
 	long value, lost;
-	bool file_data;
 
 	handle->state = KBOX_TASK_RUNNING;
-	file_data = reads_file(handle);
-	kbox_user_transfers_begin(file_data);
+	read_call_begin(handle, &call);
 	value = one_call(handle);
 	lost = kbox_user_transfers_end();
 	if (unlikely(lost) && value >= 0)
-		value = file_data && value > lost ? value - lost : -EFAULT;
+		value = read_call_short(handle, &call, value, lost);
 	kbox_exit_to_user();
 	handle->value = value;
 	if (awaited == handle) {
@@ -198,7 +246,7 @@ void kbox_user_loop(void)
 {
 	struct kbox_task *handle = current->thread.handle;
 
-	current->mm->context.tgid = task_tgid_nr(current);
+	kbox_mm_name_memory();
 	for (;;) {
 		if (handle->state == KBOX_TASK_POSTED) {
 			serve(handle);

@@ -15,6 +15,7 @@
 #include <linux/seq_file.h>
 #include <linux/start_kernel.h>
 #include <linux/syscalls.h>
+#include <linux/uaccess.h>
 #include <asm/irq_regs.h>
 #include <asm/kbox.h>
 #include <asm/sections.h>
@@ -33,6 +34,17 @@ size_t __must_check kbox_random_longs(unsigned long *v, size_t max_longs)
 {
 	kbox_host->random(v, max_longs * sizeof(*v));
 	return max_longs;
+}
+
+bool kbox_is_kernel_memory(const void *addr)
+{
+	const char *at = addr;
+
+	return virt_addr_valid(addr) ||
+	       (at >= _stext && at < _etext) ||
+	       (at >= __start_rodata && at < __end_rodata) ||
+	       (at >= _sdata && at < _edata) ||
+	       (at >= __bss_start && at < __bss_stop);
 }
 
 static int on_panic(struct notifier_block *self, unsigned long event,

@@ -46,16 +46,19 @@ static inline int __put_user_fn(size_t size, void __user *ptr, void *x)
 
 #define __clear_user(to, n) kbox_clear_user(to, n)
 
+/* RAM, or the kernel's own image, which lies outside of it. */
+bool kbox_is_kernel_memory(const void *addr);
+
 #define __get_kernel_nofault(dst, src, type, err_label)			\
 do {									\
-	if (!virt_addr_valid(src))					\
+	if (!kbox_is_kernel_memory(src))				\
 		goto err_label;						\
 	*(type *)(dst) = *(type *)(src);				\
 } while (0)
 
 #define __put_kernel_nofault(dst, src, type, err_label)			\
 do {									\
-	if (!virt_addr_valid(dst))					\
+	if (!kbox_is_kernel_memory(dst))				\
 		goto err_label;						\
 	*(type *)(dst) = *(type *)(src);				\
 } while (0)
