@@ -36,6 +36,7 @@
 #include "first.h"
 #include "image.h"
 #include "loader-file.h"
+#include "loopback.h"
 #include "mounts.h"
 #include "signals.h"
 #include "stats.h"
@@ -150,6 +151,7 @@ static int run_command(struct launch *launch)
 			     launch->options)) {
 		result = KBOX_EXIT_FAILED;
 	} else {
+		kbox_loopback_up(&launch->supervisor);
 		result = kbox_first_prepare(&launch->first, &launch->child,
 					    &launch->supervisor, &launch->host,
 					    launch->options);
