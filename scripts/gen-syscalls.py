@@ -23,8 +23,8 @@ from typing import NamedTuple
 BASES = ("KERNEL", "HOST", "SPLIT", "DENY")
 KINDS = set("int size fd off path flags str mode buf op iov sig ptr pid time "
             "uid mask clock argv id addr".split())
-TERM = re.compile(r"arg([0-5])([=<&])(-?(?:0x[0-9a-f]+|[0-9]+))")
-OPS = {"=": "EQ", "<": "LT", "&": "ANY"}
+TERM = re.compile(r"arg([0-5])(!=|[=<&])(-?(?:0x[0-9a-f]+|[0-9]+))")
+OPS = {"=": "EQ", "!=": "NE", "<": "LT", "&": "ANY"}
 NOTICE = "made from abi/syscalls.tbl by scripts/gen-syscalls.py"
 C_HEAD = f"/* SPDX-License-Identifier: GPL-2.0-only */\n/* {NOTICE} */"
 
@@ -190,7 +190,7 @@ SECTIONS = (
 
 def docs_condition(call):
     text = call.condition.replace("|", " or ").replace(",", " and ")
-    text = re.sub(r"(arg\d)([=<&])", r"\1 \2 ", text)
+    text = re.sub(r"(arg\d)(!=|[=<&])", r"\1 \2 ", text)
     return text.replace("loader", "from the loader")
 
 

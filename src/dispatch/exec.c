@@ -263,6 +263,7 @@ void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
 		kbox_thread_renumber(box, self, process->tgid);
 	process->vm_id = ++box->next_vm_id;
 	process->shares_fds = false;
+	process->child_interrupts = false;
 }
 
 static enum kbox_verdict abandoned(struct kbox_box *box,

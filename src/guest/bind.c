@@ -200,6 +200,7 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	if (flags & CLONE_VM)
 		process->vm_id = from->process->vm_id;
 	process->shares_fds = flags & CLONE_FILES;
+	process->child_interrupts = from->process->child_interrupts;
 	kbox_thread_expect_none(box, from);
 	kbox_process_open(box, process);
 	box->counters.forks++;

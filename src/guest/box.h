@@ -147,6 +147,7 @@ struct kbox_process {
 	bool shares_fds;	/* its host table is another process's, too */
 	bool exiting;		/* exit_group was served */
 	bool ended;		/* the host process is gone */
+	bool child_interrupts;	/* its SIGCHLD handler has no SA_RESTART */
 	bool has_timers;	/* a signal may come from its own timers */
 	uint64_t held_until_ns;	/* when unseen children are looked for */
 	struct kbox_exec exec;

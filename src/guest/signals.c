@@ -7,6 +7,7 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "../base/macros.h"
@@ -182,11 +183,24 @@ bool kbox_signal_is_restart(long value)
 	       value >= -KBOX_ERESTART_RESTARTBLOCK;
 }
 
+/* Its handler of SIGCHLD has SA_RESTART at the host only: see sigaction.c. */
+static bool child_interrupts(const struct kbox_thread *thread)
+{
+	struct kbox_proc_status status;
+
+	return thread->process->child_interrupts &&
+	       kbox_proc_status_read(thread->tid, &status) >= 0 &&
+	       ((status.own_pending | status.group_pending) &
+		~status.blocked & (1ULL << (SIGCHLD - 1)));
+}
+
 long kbox_signal_result(const struct kbox_thread *thread, long value)
 {
 	if (!kbox_signal_is_restart(value))
 		return value;
 	if (kbox_signal_look(thread) != KBOX_SIGNAL_OPEN)
+		return -EINTR;
+	if (value == -KBOX_ERESTARTSYS && child_interrupts(thread))
 		return -EINTR;
 	/* Time that has passed is not known to the host: no restart block. */
 	if (value == -KBOX_ERESTART_RESTARTBLOCK)

@@ -54,6 +54,7 @@ _Static_assert(KBOX_LOADER_BASE >> 32 == LOADER_END >> 32,
 
 enum term_op {
 	TERM_EQ,	/* argument == value */
+	TERM_NE,	/* argument != value */
 	TERM_LT,	/* argument < value, unsigned */
 	TERM_ANY,	/* argument & value */
 	TERM_LOADER,	/* the call comes from the loader's code */
@@ -135,6 +136,9 @@ static void emit_term(struct program *p, const struct term *t, size_t fail)
 	switch (t->op) {
 	case TERM_EQ:
 		emit(p, BPF_JMP | BPF_JEQ, 0, fail - p->len - 1, t->value);
+		break;
+	case TERM_NE:
+		emit(p, BPF_JMP | BPF_JEQ, fail - p->len - 1, 0, t->value);
 		break;
 	case TERM_ANY:
 		emit(p, BPF_JMP | BPF_JSET, 0, fail - p->len - 1, t->value);
