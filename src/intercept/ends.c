@@ -65,6 +65,16 @@ static void process_ended(struct kbox_box *box, struct kbox_process *process)
 	kbox_process_free_if_empty(box, process);
 }
 
+/* Should somebody else have taken its status, the box ends nevertheless. */
+static void check_first(struct kbox_box *box)
+{
+	if (box->first_ended || kbox_process_find(box, box->first_pid))
+		return;
+	kbox_warn("the first guest's status is lost");
+	box->first_ended = true;
+	box->first_status = SIGKILL;
+}
+
 static void ready(struct kbox_watch *watch, unsigned int events)
 {
 	struct kbox_end *end = KBOX_CONTAINER_OF(watch, struct kbox_end, watch);
@@ -74,6 +84,7 @@ static void ready(struct kbox_watch *watch, unsigned int events)
 	kbox_box_update_clock(box);
 	process_ended(box, end->process);
 	kbox_ends_reap(box);
+	check_first(box);
 }
 
 static void process_added(struct kbox_box *box, struct kbox_process *process)
@@ -104,8 +115,11 @@ static void process_added(struct kbox_box *box, struct kbox_process *process)
 
 void kbox_ends_init(struct kbox_box *box)
 {
+	struct sigaction action = { .sa_handler = SIG_DFL };
 	struct kbox_process *process;
 
+	/* Were it ignored, as a parent may leave it, nothing could be reaped. */
+	sigaction(SIGCHLD, &action, NULL);
 	box->process_added = process_added;
 	KBOX_LIST_FOR_EACH(process, &box->processes, link)
 		if (!process->end)
@@ -123,6 +137,7 @@ void kbox_ends_check(struct kbox_box *box)
 		if (process->pidfd < 0 && kbox_process_gone(process))
 			process_ended(box, process);
 	kbox_ends_reap(box);
+	check_first(box);
 }
 
 void kbox_ends_reap(struct kbox_box *box)
