@@ -267,6 +267,12 @@ void kbox_lk_interrupt(struct kbox_task *task);
  */
 void kbox_lk_kill(struct kbox_task *task, int group);
 
+/*
+ * Whether @task could make a child now: 0, -EAGAIN or -ENOMEM as clone(2) has
+ * them. Asked before the host's clone, since the kernel's follows later.
+ */
+int kbox_lk_may_clone(struct kbox_task *task);
+
 void kbox_lk_task_put(struct kbox_task *task);
 
 /* The task's present number and thread group; an exec can change the first. */

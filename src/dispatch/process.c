@@ -31,12 +31,17 @@ static enum kbox_verdict make_child(struct kbox_box *box,
 				    struct kbox_call *call,
 				    unsigned long flags, bool clone3)
 {
+	int err;
+
 	if (flags & NAMESPACE_FLAGS)
 		return kbox_reply(call, -EPERM);
 	if (flags & CLONE_PIDFD)
 		return kbox_reply(call, -EINVAL);
 	if (box->thread_count + box->expected >= KBOX_GUEST_THREADS_MAX)
 		return kbox_reply(call, -EAGAIN);
+	err = kbox_lk_may_clone(thread->task);
+	if (err)
+		return kbox_reply(call, err);
 	kbox_expect_child(box, thread, flags, clone3);
 	return KBOX_CONTINUE;
 }

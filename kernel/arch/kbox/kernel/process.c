@@ -2,13 +2,22 @@
 /*
  * Tasks: their stacks, their switch, their making. Side: kernel.
  */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/init.h>
+#include <linux/mm.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/debug.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
+#include <linux/sched/sysctl.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/sysctl.h>
 #include <linux/uaccess.h>
+#include <linux/user_namespace.h>
 #include <asm/kbox.h>
 #include <asm/switch_to.h>
 
@@ -102,6 +111,53 @@ long kbox_call_clone(unsigned long flags, int tid,
 		return nr;
 	}
 	*ret_child = child;
+	return 0;
+}
+
+/*
+ * A task costs its stack and about ten kilobytes; the limit leaves a quarter
+ * of RAM to everything else. The stock one, an eighth of RAM in stacks, is for
+ * machines that run more than the tasks of a sandbox.
+ */
+#define BYTES_PER_TASK (2 * THREAD_SIZE)
+#define TASKS_SPARE 32		/* clones under way at the host */
+#define PAGES_SPARE 1024	/* for those, and for the page cache to shrink */
+
+static int max_tasks;
+
+static int __init set_max_tasks(void)
+{
+	struct ctl_table table = { .maxlen = sizeof(int), .mode = 0644 };
+	char text[16];
+	size_t len;
+	loff_t pos = 0;
+
+	max_tasks = (kbox_ram_end - kbox_ram_base) / BYTES_PER_TASK;
+	len = scnprintf(text, sizeof(text), "%d", max_tasks);
+	sysctl_max_threads(&table, 1, text, &len, &pos);
+	/* The host's own limit holds for its users: none is added to it. */
+	current->signal->rlim[RLIMIT_NPROC].rlim_cur = RLIM_INFINITY;
+	current->signal->rlim[RLIMIT_NPROC].rlim_max = RLIM_INFINITY;
+	return 0;
+}
+early_initcall(set_max_tasks);
+
+int kbox_lk_may_clone(struct kbox_task *handle)
+{
+	struct task_struct *task = handle->task;
+
+	if (!task)
+		return -ESRCH;
+	if (nr_threads + TASKS_SPARE >= max_tasks)
+		return -EAGAIN;
+	if (si_mem_available() < PAGES_SPARE)
+		return -ENOMEM;
+	if (is_rlimit_overlimit(task_ucounts(task), UCOUNT_RLIMIT_NPROC,
+				task_rlimit(task, RLIMIT_NPROC)) &&
+	    task->real_cred->user != INIT_USER &&
+	    !has_capability_noaudit(task, CAP_SYS_RESOURCE) &&
+	    !has_capability_noaudit(task, CAP_SYS_ADMIN))
+		return -EAGAIN;
 	return 0;
 }
 
