@@ -46,10 +46,11 @@
 #define KBOX_FD_BLOCKING_WRITE_MAX 4096
 
 /*
- * Threads of all guests together. Each is a task of the library kernel, which
- * takes some 48 KiB of its RAM; further ones get EAGAIN, as from a full host.
+ * Threads of all guests together, a bound for the supervisor's tables. The
+ * library kernel's RAM allows fewer: 64 KiB each (kbox_lk_may_clone). Further
+ * ones get EAGAIN, as from a full host.
  */
-#define KBOX_GUEST_THREADS_MAX 1024
+#define KBOX_GUEST_THREADS_MAX 16384
 
 /* Buckets of the tables by number: about one entry each at the limit. */
 #define KBOX_GUEST_BUCKETS 1024
