@@ -49,6 +49,12 @@ struct kbox_file_id {
 	unsigned long long version;	/* rises with every change of the contents */
 };
 
+/*
+ * What a host memfd that a guest maps is called, from dev and ino: the guest's
+ * /proc/PID/maps is made from the host's, which shows this name.
+ */
+#define KBOX_SHADOW_NAME "kbox:%llx:%llx"
+
 /* A regular file that the kernel has open; valid while the operation runs. */
 struct kbox_file;
 
@@ -138,6 +144,12 @@ struct kbox_host_ops {
 	int (*shadow_get)(const struct kbox_file_id *id,
 			  struct kbox_file *file);
 	void (*shadow_put)(int fd);	/* closes what shadow_get returned */
+
+	/*
+	 * @id->size bytes of zeroes that nobody else has, and that shared
+	 * mappings can write to: a host fd that the caller owns, or -errno.
+	 */
+	int (*shadow_zero)(const struct kbox_file_id *id);
 
 	/* The contents of this inode changed or its number became free. */
 	void (*shadow_invalidate)(unsigned long long dev,

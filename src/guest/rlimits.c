@@ -17,8 +17,8 @@ bool kbox_rlimit_is_hosts(unsigned int resource)
 	case RLIMIT_CPU:
 	case RLIMIT_DATA:
 	case RLIMIT_STACK:
-	case RLIMIT_CORE:
 	case RLIMIT_RSS:
+	case RLIMIT_NPROC:
 	case RLIMIT_MEMLOCK:
 	case RLIMIT_AS:
 	case RLIMIT_SIGPENDING:

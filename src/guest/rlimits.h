@@ -3,7 +3,9 @@
  * Resource limits, which both kernels hold.
  *
  * Side: host. The library kernel answers all questions about limits and
- * enforces those of files; the host enforces those of memory and time.
+ * enforces those of files; the host enforces those of memory, time and the
+ * number of processes. Core files are never written, whatever the limit: the
+ * host's is 0 (src/launch/child.c).
  */
 #ifndef KBOX_GUEST_RLIMITS_H
 #define KBOX_GUEST_RLIMITS_H

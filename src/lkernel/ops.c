@@ -182,6 +182,7 @@ static const struct kbox_host_ops ops = {
 	.shadow_write = kbox_shadow_write,
 	.shadow_get = shadow_get,
 	.shadow_put = shadow_put,
+	.shadow_zero = kbox_shadow_zero,
 	.shadow_invalidate = shadow_invalidate,
 	.signal = raise_signal,
 };

@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -29,14 +31,17 @@ _Static_assert(sizeof(struct kbox_iovec) == sizeof(struct iovec) &&
 			       offsetof(struct iovec, iov_len),
 	       "struct kbox_iovec is handed to the host as struct iovec");
 
-static int new_memfd(void)
+static int new_memfd(const struct kbox_file_id *id)
 {
 	const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-	int fd = memfd_create("kbox-shadow", flags | MFD_EXEC);
+	char name[48];
+	int fd;
 
+	snprintf(name, sizeof(name), KBOX_SHADOW_NAME, id->dev, id->ino);
+	fd = memfd_create(name, flags | MFD_EXEC);
 	/* Linux before 6.3 does not know MFD_EXEC and needs none. */
 	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("kbox-shadow", flags);
+		fd = memfd_create(name, flags);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -56,7 +61,7 @@ static int seal(int fd)
 int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
 		       int *ret_fd)
 {
-	int fd = new_memfd();
+	int fd = new_memfd(id);
 	int err;
 
 	if (fd < 0)
@@ -74,6 +79,21 @@ int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
 	}
 	*ret_fd = fd;
 	return 0;
+}
+
+int kbox_shadow_zero(const struct kbox_file_id *id)
+{
+	const int seals = F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+	int fd = new_memfd(id);
+
+	if (fd < 0)
+		return fd;
+	if (id->size > LLONG_MAX || ftruncate(fd, (off_t)id->size) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, seals) < 0) {
+		kbox_close(fd);
+		return -ENOMEM;
+	}
+	return fd;
 }
 
 /* The rest of one piece, after a short write ended within it. */

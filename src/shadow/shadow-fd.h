@@ -6,7 +6,7 @@
  * the host kernel can map; this makes one.
  *
  * Invariants
- *  1. A shadow that is handed out has the seals WRITE, GROW, SHRINK and SEAL.
+ *  1. A shadow of a file that is handed out has the seals WRITE, GROW, SHRINK and SEAL.
  *     A memfd that cannot be sealed is an error, never a shadow.
  *  2. Its size is the file's; holes of the file are holes of the shadow.
  *  3. It is close-on-exec, and nothing maps it before it is sealed.
@@ -26,6 +26,13 @@
  */
 int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
 		       int *ret_fd);
+
+/*
+ * What a mapping of /dev/zero maps: @id->size bytes that can be written, of
+ * a fixed size. The one memfd for guests without the seal WRITE. An fd that
+ * the caller owns; -ENOMEM, -EMFILE or -ENFILE.
+ */
+int kbox_shadow_zero(const struct kbox_file_id *id);
 
 /*
  * Write all of @iov to @offset of a shadow under construction: what

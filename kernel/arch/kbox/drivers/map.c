@@ -8,12 +8,17 @@
  * The checks are those of do_mmap() that depend on the file, in its order and
  * with its errors; what depends on the address is left to the host.
  *
+ * /dev/zero is no file to copy: every mapping of it is fresh memory of the
+ * host's.
+ *
  * Not done: writable shared mappings, of whatever file system, tmpfs included,
- * and devices (/dev/zero included) are -ENODEV, for want of memory that both
- * kernels could share. Sources: mm/mmap.c, mmap(2).
+ * and other devices are -ENODEV, for want of memory that both kernels could
+ * share. Sources: mm/mmap.c, mmap(2).
  */
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/major.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 
@@ -32,6 +37,28 @@ static bool range_ok(struct file *file, unsigned long pgoff, unsigned long len)
 	if (len > max)
 		return false;
 	return pgoff <= (max - len) >> PAGE_SHIFT;
+}
+
+#define ZERO_MINOR 5	/* drivers/char/mem.c */
+
+static bool is_zero_device(struct file *file)
+{
+	struct inode *inode = file_inode(file);
+
+	return S_ISCHR(inode->i_mode) &&
+	       inode->i_rdev == MKDEV(MEM_MAJOR, ZERO_MINOR);
+}
+
+static int zero_shadow(struct file *file, unsigned long bytes)
+{
+	struct inode *inode = file_inode(file);
+	const struct kbox_file_id id = {
+		.dev = new_encode_dev(inode->i_sb->s_dev),
+		.ino = inode->i_ino,
+		.size = bytes,
+	};
+
+	return kbox_host->shadow_zero(&id);
 }
 
 static int check_shared(struct file *file, unsigned long prot,
@@ -90,6 +117,8 @@ static int check_mapping(struct file *file, unsigned long prot,
 	default:
 		return -EINVAL;
 	}
+	if (is_zero_device(file))
+		return 0;
 	return shared && prot & PROT_WRITE ? -ENODEV : 0;
 }
 
@@ -111,7 +140,9 @@ long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 		return -EBADF;
 	ret = check_mapping(file, prot, flags, len, offset >> PAGE_SHIFT);
 	if (!ret)
-		ret = kbox_file_shadow(file);
+		ret = is_zero_device(file) ?
+		      zero_shadow(file, offset + PAGE_ALIGN(len)) :
+		      kbox_file_shadow(file);
 	fput(file);
 	return ret;
 }
