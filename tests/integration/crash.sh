@@ -21,7 +21,7 @@ total=0
 for round in 1 2 3 4 5 6; do
 	"$KBOX" -S tests.ext4 -- sh -c "rm -rf /var/crash; $writer" >named 2>err &
 	kbox=$!
-	wait_for 20 grep -q . named
+	wait_for 20 grep -qs . named
 	sleep "0.$((round * 13 % 10))$round"
 	kill -KILL $kbox
 	wait $kbox 2>/dev/null
@@ -45,7 +45,7 @@ result "rounds wrote something" $? "$total files"
 # A read-only start of an image that needs recovery works or says why not.
 "$KBOX" -S tests.ext4 -- sh -c "$writer" >named 2>err &
 kbox=$!
-wait_for 20 grep -q . named
+wait_for 20 grep -qs . named
 kill -KILL $kbox
 wait $kbox 2>/dev/null
 sum=$(md5sum <tests.ext4)

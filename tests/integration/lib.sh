@@ -71,13 +71,16 @@ fsck() {
 
 # Pids of the processes below $1, itself left out.
 below() {
-	local pid
-
-	awk -v parent="$1" '{ sub(/.*\) /, ""); if ($2 == parent) print FILENAME }' \
-		/proc/[0-9]*/stat 2>/dev/null | cut -d/ -f3 | while read -r pid; do
-		echo "$pid"
-		below "$pid"
-	done
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" '
+		{ pid = $1; sub(/.*\) /, ""); parent[pid] = $2 }
+		END {
+			for (pid in parent) {
+				for (p = pid; p in parent && p != top; )
+					p = parent[p]
+				if (p == top && pid != top)
+					print pid
+			}
+		}'
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds.

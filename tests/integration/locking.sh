@@ -12,7 +12,7 @@ hold() {
 	rm -f ready
 	"$KBOX" "$@" -S tests.ext4 -- sh -c 'echo ready; exec sleep 1000' >ready 2>err &
 	kbox=$!
-	wait_for 20 grep -q ready ready || result "start $*" 1 "$(cat err)"
+	wait_for 20 grep -qs ready ready || result "start $*" 1 "$(cat err)"
 }
 
 release() {
@@ -55,7 +55,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	out=$("$KBOX" -S tests.ext4 -- true 2>&1)
 	check "file without write permission" $? 125
 	match "and says so" "$out" 'kbox: [^
-]*[Pp]ermission denied[^
+]*([Pp]ermission denied|cannot be written)[^
 ]*'
 fi
 chmod 644 tests.ext4
