@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# More files, pages and processes than the box has memory for: errors inside,
+# never the end of the box.
+# Run: limit 120
+
+# shellcheck disable=SC2016,SC2153 # text for the shell inside; set by tests/run
+# shellcheck source=tests/integration/lib.sh
+. "$TESTS/integration/lib.sh"
+image tests
+
+box() {
+	"$KBOX" -S tests.ext4 -k mem=64M -w /t -- "$@" 2>&1
+}
+
+check "read more than memory" "$(truncate -s 200M zeros; head -c 200000000 /dev/zero | md5sum | cut -c1-32)" "$(box sh -c 'head -c 200000000 /dev/zero | md5sum' | cut -c1-32)"
+rm -f zeros
+check "a file that fills the disk, written and read" "$(box sh -c 'dd if=/dev/zero of=fill bs=1M 2>/dev/null; wc -c <fill >n; head -c 40000000 fill | md5sum | cut -c1-32; rm fill; echo done')" "$(head -c 40000000 /dev/zero | md5sum | cut -c1-32)
+done"
+match "/tmp is full before memory is" "$(box sh -c 'dd if=/dev/zero of=/tmp/fill bs=1M 2>&1 | grep -c "No space"; rm /tmp/fill; echo done')" '1
+done'
+match "a thousand open pipes" "$(box sh -c 'i=10; while [ $i -lt 900 ]; do eval "exec $i</dev/null" 2>/dev/null || break; i=$((i + 1)); done; echo done')" 'done'
+check "a hundred sleepers" "$(box sh -c 'for i in $(seq 100); do sleep 1 & done; wait; echo done')" "done"
+check "ten thousand files" "$(box sh -c 'mkdir m && cd m && for i in $(seq 10000); do : >$i; done; ls | wc -l; cd .. && rm -r m && echo done')" "10000
+done"
+check "pipes full of data" "$(box sh -c 'i=0; while [ $i -lt 40 ]; do i=$((i + 1)); (head -c 60000 /dev/zero; sleep 1) | (sleep 1; wc -c) & done; wait; echo done' | sort | uniq -c | awk '{print $1, $2}' | tr '\n' ' ')" "40 60000 1 done "
+finish
