@@ -381,6 +381,11 @@ void exit_thread(struct task_struct *task)
 {
 	struct kbox_task *handle = task->thread.handle;
 
+	/* A clone that failed half-way: the task never was, nobody knows it. */
+	if (!(task->flags & PF_EXITING)) {
+		task->thread.handle = NULL;
+		return;
+	}
 	kbox_exec_release(task);
 	if (!handle)
 		return;
@@ -389,7 +394,6 @@ void exit_thread(struct task_struct *task)
 	handle->task = NULL;
 	handle->state = KBOX_TASK_EXITED;
 	task->thread.handle = NULL;
-	kbox_exec_release(task);
 	if (awaited == handle)
 		awaited = NULL;
 	else

@@ -207,6 +207,8 @@ unsigned long kbox_copy_to_user(void __user *to, const void *from,
 	if (!has_memory())
 		return n;
 	if (gather.file_data && n >= GATHER_DATA_MIN && is_page_cache(from)) {
+		if (gather.lost)
+			return n;
 		gather_note((unsigned long)to, from, n);
 		return 0;
 	}

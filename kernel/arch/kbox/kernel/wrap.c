@@ -9,6 +9,7 @@
 #include <linux/init_task.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/threads.h>
 #include <linux/ramfs.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -16,7 +17,9 @@
 
 /*
  * The number of a task is given by the host. Choosing it takes a capability
- * that a guest need not have.
+ * that a guest need not have. Kernel threads, which the host does not know,
+ * are numbered from the top, where the host arrives last; process 1 is the
+ * first to be made.
  */
 struct pid *__real_alloc_pid(struct pid_namespace *ns, pid_t *set_tid,
 			     size_t set_tid_size);
@@ -25,9 +28,25 @@ struct pid *__wrap_alloc_pid(struct pid_namespace *ns, pid_t *set_tid,
 struct pid *__wrap_alloc_pid(struct pid_namespace *ns, pid_t *set_tid,
 			     size_t set_tid_size)
 {
-	const struct cred *old = override_creds(&init_cred);
-	struct pid *pid = __real_alloc_pid(ns, set_tid, set_tid_size);
+	static pid_t top = PID_MAX_LIMIT - 1;
+	static bool have_init;
+	const struct cred *old;
+	struct pid *pid;
 
+	if (!have_init) {
+		have_init = true;
+		return __real_alloc_pid(ns, set_tid, set_tid_size);
+	}
+	old = override_creds(&init_cred);
+	if (set_tid_size) {
+		pid = __real_alloc_pid(ns, set_tid, set_tid_size);
+	} else {
+		do {
+			pid = __real_alloc_pid(ns, &top, 1);
+			top = top > PID_MAX_LIMIT / 2 ? top - 1 :
+							PID_MAX_LIMIT - 1;
+		} while (pid == ERR_PTR(-EEXIST));
+	}
 	revert_creds(old);
 	return pid;
 }
