@@ -245,6 +245,8 @@ enum kbox_exec_news kbox_exec_look(struct kbox_box *box,
 	if (nr == KBOX_NR_LOADER_PLAN && tid == process->tgid &&
 	    has_new_memory(box, process))
 		return KBOX_EXEC_ARRIVED;
+	if (is_exec_thread)
+		kbox_debug("exec of %d failed at the host: call %ld", tid, nr);
 	return is_exec_thread ? KBOX_EXEC_FAILED : KBOX_EXEC_STILL;
 }
 
@@ -375,6 +377,8 @@ enum kbox_verdict kbox_exec_plan(struct kbox_box *box,
 
 	/* RUNNING and the right thread: the caller has seen it arrive. */
 	if (exec->stage != KBOX_EXEC_RUNNING || exec->thread != thread) {
+		kbox_debug("no plan for %d in stage %d", thread->tid,
+			   exec->stage);
 		box->counters.unknown++;
 		return kbox_reply(call, -ENOSYS);
 	}

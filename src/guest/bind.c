@@ -7,10 +7,14 @@
 #include "bind.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
 
+#include "../base/cleanup.h"
 #include "../base/log.h"
 #include "proc-status.h"
 #include "process.h"
@@ -287,6 +291,28 @@ static int bind_unseen_child(int pid, void *context)
 	return 0;
 }
 
+/* Whether @thread sleeps in another call than the one that makes a child. */
+static bool clone_is_over(const struct kbox_thread *thread)
+{
+	KBOX_CLEANUP_CLOSE int fd = -1;
+	char path[32], text[32];
+	ssize_t len;
+	long nr;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", thread->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (len <= 0)
+		return false;
+	text[len] = '\0';
+	/* "running", or the number of the call and its arguments. */
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	nr = atol(text);
+	return nr != SYS_clone && nr != SYS_fork && nr != SYS_vfork &&
+	       nr != SYS_clone3;
+}
+
 void kbox_bind_children(struct kbox_box *box, struct kbox_process *process,
 			bool ended)
 {
@@ -294,9 +320,14 @@ void kbox_bind_children(struct kbox_box *box, struct kbox_process *process,
 
 	if (!kbox_process_expects(process))
 		return;
+	/* Asked before the look for children, or one could come in between. */
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+		thread->clone_over = thread->expect == KBOX_EXPECT_PROCESS &&
+				     (ended ||
+				      thread->state != KBOX_THREAD_IDLE ||
+				      clone_is_over(thread));
 	kbox_proc_visit("/proc", bind_unseen_child, box);
 	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
-		if (thread->expect == KBOX_EXPECT_PROCESS &&
-		    (ended || thread->state != KBOX_THREAD_IDLE))
+		if (thread->clone_over)
 			kbox_thread_expect_none(box, thread);
 }

@@ -12,6 +12,9 @@
  *					calls, at most KBOX_HOLD_NS, then it is
  *					looked for in /proc
  *
+ * Calls that make a process are taken one at a time in each process, since
+ * nothing else tells whose child is which.
+ *
  * What is found neither way does not exist: the clone failed, or the child has
  * ended without a call.
  */

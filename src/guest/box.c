@@ -101,6 +101,7 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 	kbox_list_init(&box->blocked);
 	kbox_list_init(&box->again);
 	kbox_list_init(&box->exec_queue);
+	kbox_list_init(&box->exec_waiters);
 	kbox_box_update_clock(box);
 	plan_descriptors(box);
 

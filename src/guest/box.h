@@ -15,7 +15,7 @@
  *     are cloned from the state that it had at its clone call.
  *  4. One process has at most one exec under way; all others wait for it.
  *  5. A thread is in exactly one of: nowhere, box->blocked, process->held,
- *     box->again (by its link).
+ *     box->exec_waiters, box->again (by its link).
  */
 #ifndef KBOX_GUEST_BOX_H
 #define KBOX_GUEST_BOX_H
@@ -88,6 +88,7 @@ struct kbox_thread {
 	enum kbox_expect expect;
 	unsigned long expect_flags;		/* of the clone call */
 	bool expect_clone3;			/* flags lay in memory */
+	bool clone_over;			/* the call is known to have returned */
 
 	bool exiting;				/* its end was asked for */
 	bool task_ended;			/* no event of its end will come */
@@ -211,6 +212,7 @@ struct kbox_box {
 	void (*process_added)(struct kbox_box *box,
 			      struct kbox_process *process);
 	struct kbox_list exec_queue;		/* struct kbox_exec */
+	struct kbox_list exec_waiters;		/* threads, see hold.h */
 	struct kbox_process *exec_opening;	/* its exec reads the path */
 
 	int first_pid;				/* 0 before it is known */

@@ -36,6 +36,29 @@ void kbox_serve_again(struct kbox_box *box, struct kbox_thread *thread)
 	thread->state = KBOX_THREAD_HELD;
 }
 
+bool kbox_exec_is_in_memory_of(const struct kbox_box *box,
+			       const struct kbox_thread *thread)
+{
+	return box->exec_opening &&
+	       box->exec_opening->vm_id == thread->process->vm_id &&
+	       box->exec_opening->exec.thread != thread;
+}
+
+void kbox_hold_for_exec(struct kbox_box *box, struct kbox_thread *thread)
+{
+	kbox_list_del(&thread->link);
+	kbox_list_add_tail(&box->exec_waiters, &thread->link);
+	thread->state = KBOX_THREAD_HELD;
+}
+
+void kbox_release_exec_waiters(struct kbox_box *box)
+{
+	while (!box->exec_opening && !kbox_list_empty(&box->exec_waiters))
+		kbox_serve_again(box, KBOX_LIST_FIRST(&box->exec_waiters,
+						      struct kbox_thread,
+						      link));
+}
+
 static void release_all(struct kbox_box *box, struct kbox_process *process)
 {
 	process->held_until_ns = 0;

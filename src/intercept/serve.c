@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "../../abi/loader.h"
 #include "../base/log.h"
@@ -75,10 +76,16 @@ static void settle(struct kbox_box *box, struct kbox_thread *thread,
 		drop_thread(box, thread);
 }
 
+static bool makes_process(long nr)
+{
+	return nr == SYS_clone || nr == SYS_fork || nr == SYS_vfork ||
+	       nr == SYS_clone3;
+}
+
 /* Whether the call must wait for a child that was not seen yet. */
 static bool must_wait(struct kbox_box *box, struct kbox_thread *thread)
 {
-	bool waited = thread->waited;
+	bool waited = thread->waited && !makes_process(thread->call.nr);
 
 	thread->waited = false;
 	if (thread->expect == KBOX_EXPECT_THREAD)
@@ -91,6 +98,10 @@ static void serve_thread(struct kbox_box *box, struct kbox_thread *thread)
 	enum kbox_verdict verdict;
 
 	thread->state = KBOX_THREAD_IN_CALL;
+	if (kbox_exec_is_in_memory_of(box, thread)) {
+		kbox_hold_for_exec(box, thread);
+		return;
+	}
 	if (must_wait(box, thread))
 		verdict = KBOX_HOLD;
 	else if (thread->first_exec)
@@ -201,6 +212,7 @@ void kbox_serve_followups(struct kbox_box *box)
 	struct kbox_event event;
 
 	for (;;) {
+		kbox_release_exec_waiters(box);
 		if (kbox_next_event(box, &event)) {
 			handle_event(box, &event);
 		} else if ((thread = kbox_exec_next(box))) {
