@@ -389,6 +389,8 @@ void exit_thread(struct task_struct *task)
 	kbox_exec_release(task);
 	if (!handle)
 		return;
+	if (!atomic_read(&task->signal->live))
+		kbox_forget_user_pages(task_tgid_nr(task));
 	handle->tid = task_pid_nr(task);
 	handle->tgid = task_tgid_nr(task);
 	handle->task = NULL;

@@ -75,6 +75,7 @@ unsigned long kbox_user_transfers_end(void)
 {
 	kbox_flush_user_writes();
 	gather.file_data = false;
+	gather.lost += kbox_return_user_pages();
 	return gather.lost;
 }
 

@@ -47,6 +47,10 @@ long kbox_call_clone(unsigned long flags, int tid, struct kbox_task **ret_child)
 /* Let every signal reach kbox_deliver_signals() instead of its default. */
 void kbox_claim_signals(struct task_struct *task);
 
+/* kernel/gup.c */
+unsigned long kbox_return_user_pages(void);
+void kbox_forget_user_pages(int tgid);
+
 /* kernel/signal.c */
 void kbox_exit_to_user(void);
 
