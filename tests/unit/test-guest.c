@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guests as seen by the supervisor: /proc, memory, tables, binding, held
+ * calls, pending signals, and the path of an exec. The guests are forked
+ * children that run natively; the library kernel is a few counters.
+ *
+ * Side: host.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "dispatch/exec-path.h"
+#include "guest/bind.h"
+#include "guest/box.h"
+#include "guest/hold.h"
+#include "guest/memory.h"
+#include "guest/proc-status.h"
+#include "guest/process.h"
+#include "guest/signals.h"
+#include "guest/table.h"
+
+/* --- the library kernel */
+
+struct kbox_task {
+	int tid;
+	unsigned long flags;	/* of the clone that made it */
+	struct kbox_task *from;
+};
+
+static unsigned int puts_seen, interrupts_seen;
+
+static struct kbox_task *task_new(int tid)
+{
+	struct kbox_task *task = calloc(1, sizeof(*task));
+
+	assert_non_null(task);
+	task->tid = tid;
+	return task;
+}
+
+void kbox_lk_task_put(struct kbox_task *task)
+{
+	puts_seen++;
+	free(task);
+}
+
+int kbox_lk_call(struct kbox_task *task, long nr, const unsigned long args[6],
+		 long *ret_value)
+{
+	struct kbox_task *child;
+
+	assert_int_equal(nr, KBOX_CALL_CLONE);
+	child = task_new((int)args[1]);
+	child->flags = args[0];
+	child->from = task;
+	*(struct kbox_task **)args[2] = child;
+	*ret_value = 0;
+	return KBOX_CALL_DONE;
+}
+
+int kbox_lk_run(struct kbox_event *ret_event)
+{
+	(void)ret_event;
+	return 0;
+}
+
+void kbox_lk_interrupt(struct kbox_task *task)
+{
+	(void)task;
+	interrupts_seen++;
+}
+
+void kbox_lk_kill(struct kbox_task *task, int group)
+{
+	(void)task;
+	(void)group;
+}
+
+/* --- guests */
+
+struct fixture {
+	struct kbox_box box;
+	int pid;		/* a child, already a guest */
+	struct kbox_thread *thread;
+	char *shared;		/* one page, shared with it */
+};
+
+/* A child that sleeps until it is killed. */
+static int sleeping_child(void)
+{
+	int pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid)
+		for (;;)
+			pause();
+	return pid;
+}
+
+static void end_child(int pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct kbox_box *box = &fixture->box;
+	struct kbox_process *process;
+
+	assert_non_null(fixture);
+	kbox_list_init(&box->processes);
+	kbox_list_init(&box->blocked);
+	kbox_list_init(&box->again);
+	kbox_list_init(&box->exec_queue);
+	kbox_list_init(&box->exec_waiters);
+	box->next_check_ns = UINT64_MAX;
+	box->next_held_ns = UINT64_MAX;
+	box->supervisor_pid = getpid();
+	box->own_filters = -1;	/* children here run under no filter */
+	fixture->shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(fixture->shared, MAP_FAILED);
+	fixture->pid = sleeping_child();
+	process = kbox_process_new(box, fixture->pid, 0);
+	assert_non_null(process);
+	fixture->thread = kbox_thread_new(box, process, fixture->pid,
+					  task_new(fixture->pid));
+	assert_non_null(fixture->thread);
+	puts_seen = interrupts_seen = 0;
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+
+	while (!kbox_list_empty(&box->processes)) {
+		struct kbox_process *process =
+			KBOX_LIST_FIRST(&box->processes, struct kbox_process,
+					link);
+		unsigned int count = 0;
+		struct kbox_thread *thread;
+
+		end_child(process->tgid);
+		if (process->pidfd >= 0)
+			close(process->pidfd);
+		process->pidfd = -1;
+		kbox_process_retire(box, process);
+		KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+			count++;
+		if (!count)
+			kbox_process_free_if_empty(box, process);
+		while (count--)
+			kbox_thread_free(box,
+					 KBOX_LIST_FIRST(&process->threads,
+							 struct kbox_thread,
+							 sibling));
+	}
+	assert_int_equal(box->thread_count, 0);
+	assert_int_equal(box->expected, 0);
+	munmap(fixture->shared, 4096);
+	free(fixture);
+	return 0;
+}
+
+static void status_of_processes(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_proc_status status;
+	int pid;
+
+	assert_int_equal(kbox_proc_status_read(getpid(), &status), 0);
+	assert_int_equal(status.tgid, getpid());
+	assert_int_equal(status.ppid, getppid());
+	assert_int_equal(kbox_proc_status_read(fixture->pid, &status), 0);
+	assert_int_equal(status.ppid, getpid());
+	assert_int_equal(status.threads, 1);
+	assert_false(kbox_proc_status_ended(&status));
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 },
+				WEXITED | WNOWAIT), 0);
+	assert_int_equal(kbox_proc_status_read(pid, &status), 0);
+	assert_true(kbox_proc_status_ended(&status));
+	waitpid(pid, NULL, 0);
+	assert_int_equal(kbox_proc_status_read(pid, &status), -ESRCH);
+}
+
+static void memory_of_processes(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char text[] = "read-only";
+	kbox_guest_addr addr = (uintptr_t)text, far = 1ULL << 63;
+	char buf[sizeof(text)];
+	int mem;
+
+	assert_int_equal(kbox_guest_read(fixture->pid, buf, addr, sizeof(buf)),
+			 0);
+	assert_string_equal(buf, text);
+	assert_int_equal(kbox_guest_write(fixture->pid, addr, "x", 1), -EFAULT);
+	assert_int_equal(kbox_guest_read(fixture->pid, buf, 16, 1), -EFAULT);
+	assert_int_equal(kbox_guest_read(fixture->pid, buf, far, 1), -EFAULT);
+	assert_int_equal(kbox_guest_read(fixture->pid, buf, far - 1, 4),
+			 -EFAULT);
+	mem = kbox_guest_mem_open(fixture->pid);
+	assert_true(mem >= 0);
+	assert_int_equal(kbox_guest_mem_write(mem, addr, "w", 1), 0);
+	assert_int_equal(kbox_guest_mem_read(mem, buf, addr, sizeof(buf)), 0);
+	assert_string_equal(buf, "wead-only");
+	assert_string_equal(text, "read-only");
+	assert_true(kbox_guest_mem_alive(mem, addr));
+	end_child(fixture->pid);
+	assert_false(kbox_guest_mem_alive(mem, addr));
+	assert_int_equal(kbox_guest_mem_open(fixture->pid), -ENOENT);
+	close(mem);
+}
+
+static void tables(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	struct kbox_process *process = fixture->thread->process;
+	struct kbox_task *task = task_new(7);
+	/* The same bucket as the first thread. */
+	int tid = fixture->pid + KBOX_GUEST_BUCKETS;
+	struct kbox_thread *other = kbox_thread_new(box, process, tid, task);
+
+	assert_ptr_equal(kbox_thread_find(box, tid), other);
+	assert_ptr_equal(kbox_thread_find(box, fixture->pid), fixture->thread);
+	assert_ptr_equal(kbox_thread_of_task(box, task), other);
+	kbox_thread_retire(box, fixture->thread);
+	assert_null(kbox_thread_find(box, fixture->pid));
+	kbox_thread_renumber(box, other, fixture->pid);
+	assert_ptr_equal(kbox_thread_find(box, fixture->pid), other);
+	assert_null(kbox_thread_find(box, tid));
+	/* Retired, but its task has not ended. */
+	assert_ptr_equal(kbox_thread_of_task(box, fixture->thread->task),
+			 fixture->thread);
+	kbox_thread_free(box, fixture->thread);
+	assert_int_equal(puts_seen, 1);
+	assert_ptr_equal(kbox_process_find(box, fixture->pid), process);
+}
+
+static void a_child_is_bound_to_its_parent(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	struct kbox_thread *thread = NULL;
+	int child;
+
+	/* The fixture's child would fork; here its parent is this process. */
+	child = sleeping_child();
+	assert_int_equal(kbox_bind(box, child, &thread), -EINVAL);
+	assert_null(thread);
+	waitpid(child, NULL, 0);	/* nobody had made it: killed */
+
+	child = sleeping_child();
+	kbox_expect_child(box, fixture->thread,
+			  CLONE_PARENT | CLONE_FILES | CLONE_VFORK, false);
+	assert_true(kbox_process_expects(fixture->thread->process));
+	assert_int_equal(kbox_bind(box, child, &thread), 0);
+	assert_false(kbox_process_expects(fixture->thread->process));
+	assert_int_equal(thread->tid, child);
+	assert_int_equal(thread->process->parent_tgid, fixture->pid);
+	assert_ptr_equal(thread->task->from, fixture->thread->task);
+	/* The sleep of vfork is the host's. */
+	assert_int_equal(thread->task->flags, CLONE_PARENT | CLONE_FILES);
+	assert_true(thread->process->shares_fds);
+	box->pidfds = 0;
+}
+
+static void unseen_children_are_found(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	struct kbox_process *process = fixture->thread->process;
+	int child = sleeping_child();
+
+	kbox_expect_child(box, fixture->thread, CLONE_PARENT, false);
+	fixture->thread->state = KBOX_THREAD_HELD;
+	kbox_bind_children(box, process, false);
+	assert_non_null(kbox_thread_find(box, child));
+	assert_false(kbox_process_expects(process));
+
+	/* A call that has returned, and no child: there will be none. */
+	kbox_expect_child(box, fixture->thread, 0, false);
+	kbox_bind_children(box, process, false);
+	assert_false(kbox_process_expects(process));
+	assert_int_equal(box->expected, 0);
+}
+
+static void calls_are_held_for_children(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	struct kbox_thread *thread = fixture->thread;
+
+	box->now_ns = 1000;
+	kbox_expect_child(box, thread, 0, false);
+	kbox_hold(box, thread);
+	assert_int_equal(thread->state, KBOX_THREAD_HELD);
+	assert_int_equal(box->next_held_ns, 1000 + KBOX_HOLD_NS);
+	kbox_release(box, thread->process);
+	assert_true(kbox_list_empty(&box->again));
+	kbox_hold_check(box);
+	assert_true(kbox_list_empty(&box->again));
+	box->now_ns += KBOX_HOLD_NS;
+	kbox_hold_check(box);
+	assert_false(kbox_list_empty(&box->again));
+	assert_false(kbox_process_expects(thread->process));
+	assert_int_equal(box->next_held_ns, UINT64_MAX);
+}
+
+/* A guest in which @sig is pending, blocked or not, and not handled yet. */
+static void make_pending(struct fixture *fixture, int sig)
+{
+	struct kbox_proc_status status;
+
+	/* While it is stopped, nothing is delivered. */
+	kill(fixture->pid, SIGSTOP);
+	assert_int_equal(waitpid(fixture->pid, NULL, WUNTRACED), fixture->pid);
+	kill(fixture->pid, sig);
+	assert_int_equal(kbox_proc_status_read(fixture->pid, &status), 0);
+	assert_true(status.group_pending & 1ULL << (sig - 1));
+}
+
+static void an_open_signal_interrupts(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	struct kbox_thread *thread = fixture->thread;
+
+	thread->state = KBOX_THREAD_BLOCKED;
+	box->now_ns = 1000;
+	kbox_signal_watch(box, thread);
+	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_NONE);
+	assert_int_equal(kbox_signal_result(thread, -KBOX_ERESTARTSYS), -EINTR);
+	make_pending(fixture, SIGUSR1);
+	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_OPEN);
+	kbox_signal_check(box);
+	assert_int_equal(interrupts_seen, 0);
+	box->now_ns += 1000000;
+	kbox_signal_check(box);
+	assert_int_equal(interrupts_seen, 1);
+	assert_int_equal(kbox_signal_result(thread, -KBOX_ERESTARTSYS),
+			 -KBOX_ERESTARTSYS);
+	assert_int_equal(kbox_signal_result(thread,
+					    -KBOX_ERESTART_RESTARTBLOCK),
+			 -KBOX_ERESTARTNOHAND);
+	assert_int_equal(kbox_signal_result(thread, -EAGAIN), -EAGAIN);
+}
+
+static void a_blocked_signal_waits_for_its_mask(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_thread *thread = fixture->thread;
+	sigset_t usr1, before;
+	int pid;
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, &before);
+	pid = sleeping_child();
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	end_child(fixture->pid);
+	fixture->pid = thread->process->tgid = thread->tid = pid;
+	make_pending(fixture, SIGUSR1);
+	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_NONE);
+	thread->has_wait_mask = true;
+	thread->wait_mask = 0;
+	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_MASKED);
+	thread->wait_mask = 1ULL << (SIGUSR1 - 1);
+	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_NONE);
+	thread->wait_mask = 0;
+	/* No restart code: the host has nothing to handle on the way out. */
+	assert_int_equal(kbox_signal_result(thread, -KBOX_ERESTARTNOHAND),
+			 -EINTR);
+}
+
+static void only_own_numbers(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	int stranger = sleeping_child();
+
+	assert_true(kbox_pid_is_ours(box, fixture->pid));
+	assert_false(kbox_pid_is_ours(box, getpid()));
+	assert_false(kbox_pid_is_ours(box, getppid()));
+	assert_false(kbox_pid_is_ours(box, 1));
+	assert_false(kbox_pid_is_ours(box, 0));
+	assert_false(kbox_pid_is_ours(box, -1));
+	assert_false(kbox_pid_is_ours(box, stranger));
+	end_child(stranger);
+}
+
+/* --- the path of an exec */
+
+struct strings {
+	char variable[16];	/* SHELL=/bin/true */
+	char other[8];
+	char *argv[4];
+	char *envp[3];
+};
+
+static void check_path(struct fixture *fixture, char *path, const char *ours)
+{
+	struct kbox_exec *exec = &fixture->thread->process->exec;
+	struct strings *strings = (void *)fixture->shared;
+
+	exec->path = (uintptr_t)path;
+	exec->mem_fd = kbox_guest_mem_open(fixture->pid);
+	assert_true(exec->mem_fd >= 0);
+	fixture->thread->call.nr = SYS_execve;
+	fixture->thread->call.args[1] = (uintptr_t)strings->argv;
+	fixture->thread->call.args[2] = (uintptr_t)strings->envp;
+	assert_int_equal(kbox_exec_path_replace(&fixture->box, fixture->thread,
+						false), 0);
+	assert_string_equal(path, ours);
+}
+
+static void overlapping_strings_are_repaired(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_process *process = fixture->thread->process;
+	struct strings *strings = (void *)fixture->shared;
+	/* What the host would have copied: the last bytes of the page. */
+	char *copy = fixture->shared + 2048;
+	char *path = strings->variable + strlen("SHELL=");
+	struct kbox_exec_layout layout = { .arg_start = (uintptr_t)copy };
+
+	strcpy(strings->variable, "SHELL=/bin/true");
+	strcpy(strings->other, "other");
+	strings->argv[0] = path + strlen("/bin/");
+	strings->argv[1] = strings->other;
+	strings->argv[2] = path;
+	strings->envp[0] = strings->other;
+	strings->envp[1] = strings->variable;
+	check_path(fixture, path, ".///////l");
+	assert_int_equal(process->exec.overlap_count, 3);
+
+	memcpy(copy, "///l\0other\0.///////l", 21);
+	layout.arg_end = layout.env_start = layout.arg_start + 21;
+	memcpy(copy + 21, "other\0SHELL=.///////l", 22);
+	layout.env_end = layout.env_start + 22;
+	kbox_exec_path_restore(&process->exec);
+	assert_string_equal(strings->variable, "SHELL=/bin/true");
+	kbox_exec_path_repair(fixture->thread, &layout);
+	assert_memory_equal(copy, "true\0other\0/bin/true", 21);
+	assert_memory_equal(copy + 21, "other\0SHELL=/bin/true", 22);
+	kbox_exec_clear(&fixture->box, process);
+}
+
+static void a_prefix_takes_the_place_of_argv0(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_process *process = fixture->thread->process;
+	struct strings *strings = (void *)fixture->shared;
+	char *copy = fixture->shared + 2048;
+	struct kbox_exec_layout layout = { .arg_start = (uintptr_t)copy };
+
+	strcpy(strings->other, "/s");
+	strings->argv[0] = strings->other;
+	strings->argv[1] = strings->other;
+	check_path(fixture, strings->other, "ll");
+	assert_int_equal(process->exec.overlap_count, 2);
+	process->exec.prefix_count = 2;
+	process->exec.prefix_bytes = 11;
+	memcpy(copy, "/bin/sh\0/s\0ll", 14);
+	layout.arg_end = layout.env_start = layout.env_end =
+		layout.arg_start + 14;
+	kbox_exec_path_repair(fixture->thread, &layout);
+	assert_memory_equal(copy, "/bin/sh\0/s\0/s", 14);
+	/* The guest wrote there meanwhile: that stays. */
+	strcpy(strings->other, "xx");
+	kbox_exec_path_restore(&process->exec);
+	assert_string_equal(strings->other, "xx");
+	kbox_exec_clear(&fixture->box, process);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(status_of_processes),
+		TEST(memory_of_processes),
+		TEST(tables),
+		TEST(a_child_is_bound_to_its_parent),
+		TEST(unseen_children_are_found),
+		TEST(calls_are_held_for_children),
+		TEST(an_open_signal_interrupts),
+		TEST(a_blocked_signal_waits_for_its_mask),
+		TEST(only_own_numbers),
+		TEST(overlapping_strings_are_repaired),
+		TEST(a_prefix_takes_the_place_of_argv0),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
