@@ -47,6 +47,11 @@ struct kbox_file_id {
 	long long ctime_nsec;
 	unsigned long long generation;	/* of the inode number */
 	unsigned long long version;	/* rises with every change of the contents */
+	/*
+	 * Not for the cache: a part of a file too large to copy whole, or a
+	 * file whose changes the above does not show.
+	 */
+	unsigned long long once;
 };
 
 /*
@@ -151,7 +156,10 @@ struct kbox_host_ops {
 	 */
 	int (*shadow_zero)(const struct kbox_file_id *id);
 
-	/* The contents of this inode changed or its number became free. */
+	/*
+	 * The contents of this inode changed or its number became free; @ino
+	 * 0: that of all inodes of the device.
+	 */
 	void (*shadow_invalidate)(unsigned long long dev,
 				  unsigned long long ino);
 

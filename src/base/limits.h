@@ -107,8 +107,13 @@
 /* Entries of the shadow cache: a shell session maps a few dozen files. */
 #define KBOX_SHADOW_CACHE_MAX 64
 
-/* Bytes of all cached shadows together, when the user does not say. */
+/*
+ * Bytes of all cached shadows together, when the user does not say: enough for
+ * a compiler and its libraries, but at most one part in so many of the
+ * machine's memory, since several boxes run on one machine.
+ */
 #define KBOX_SHADOW_CACHE_BYTES (256ULL << 20)
+#define KBOX_SHADOW_CACHE_SHARE 16
 
 /*
  * RAM of the library kernel. The least with which it boots and mounts; what

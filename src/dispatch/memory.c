@@ -4,7 +4,9 @@
  *
  * Side: host. The library kernel checks the call and gives the file's shadow;
  * it is put at the guest's own number for the file in its host table, and the
- * host maps it. The filter lets mappings without a file through natively.
+ * host maps it. Mapping the same file again finds the cache's shadow there, as
+ * the same open file: then nothing is to be put. The filter lets mappings
+ * without a file through natively.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +27,9 @@ static enum kbox_verdict map_shadow(struct kbox_box *box,
 	if (value < 0)
 		return kbox_reply(call, value);
 	shadow = (int)value;
+	/* Putting it there wakes the guest twice; asking costs a tenth. */
+	if (kbox_guest_has_fd(box, thread->tid, slot, shadow))
+		return KBOX_CONTINUE;
 	err = kbox_lifeline_avoid(box, thread, slot);
 	if (!err)
 		err = kbox_guest_put_fd(box, call->id, shadow, slot, O_CLOEXEC);

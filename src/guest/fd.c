@@ -7,8 +7,11 @@
 #include "fd.h"
 
 #include <errno.h>
+#include <linux/kcmp.h>
 #include <linux/seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int kbox_guest_put_fd(struct kbox_box *box, uint64_t id, int fd, int slot,
 		      int flags)
@@ -30,4 +33,10 @@ int kbox_guest_put_fd(struct kbox_box *box, uint64_t id, int fd, int slot,
 	if (err >= 0)
 		return 0;
 	return errno == EBADF || errno == EMFILE ? -ENFILE : -errno;
+}
+
+bool kbox_guest_has_fd(const struct kbox_box *box, int tid, int slot, int fd)
+{
+	return slot >= 0 && syscall(SYS_kcmp, tid, box->supervisor_pid,
+				    KCMP_FILE, slot, fd) == 0;
 }

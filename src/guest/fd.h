@@ -5,7 +5,7 @@
  * Side: host. The library kernel's table is the only one that a guest sees.
  * The host's is a set of slots for mappings, loaders, and the lifeline.
  *
- * Source: seccomp_unotify(2) on SECCOMP_IOCTL_NOTIF_ADDFD.
+ * Sources: seccomp_unotify(2) on SECCOMP_IOCTL_NOTIF_ADDFD; kcmp(2).
  */
 #ifndef KBOX_GUEST_FD_H
 #define KBOX_GUEST_FD_H
@@ -20,5 +20,11 @@
  */
 int kbox_guest_put_fd(struct kbox_box *box, uint64_t id, int fd, int slot,
 		      int flags);
+
+/*
+ * Whether slot @slot of the host table of thread @tid refers to the same open
+ * file as @fd of the supervisor. False also when the host does not say.
+ */
+bool kbox_guest_has_fd(const struct kbox_box *box, int tid, int slot, int fd);
 
 #endif

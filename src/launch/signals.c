@@ -60,6 +60,8 @@ int kbox_signals_watch(struct kbox_signals *signals, struct kbox_loop *loop)
 	sigaction(SIGPIPE, &ignore, NULL);
 	/* Reading the terminal in the background gives an error instead. */
 	sigaction(SIGTTIN, &ignore, NULL);
+	/* A shadow or an image larger than RLIMIT_FSIZE allows is an error. */
+	sigaction(SIGXFSZ, &ignore, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

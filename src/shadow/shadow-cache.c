@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/cleanup.h"
 #include "shadow-fd.h"
@@ -20,6 +21,19 @@ struct fill {
 	unsigned long long dev, ino;
 	bool stale;
 };
+
+unsigned long long kbox_shadow_default_budget(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+	unsigned long long share;
+
+	if (pages <= 0 || page_bytes <= 0)
+		return KBOX_SHADOW_CACHE_BYTES;
+	share = (unsigned long long)pages * (unsigned long long)page_bytes /
+		KBOX_SHADOW_CACHE_SHARE;
+	return share < KBOX_SHADOW_CACHE_BYTES ? share :
+						 KBOX_SHADOW_CACHE_BYTES;
+}
 
 void kbox_shadow_cache_init(struct kbox_shadow_cache *cache,
 			    unsigned long long budget_bytes)
@@ -39,7 +53,7 @@ static void drop(struct kbox_shadow_cache *cache,
 		 struct kbox_shadow_entry *entry)
 {
 	entry->fd = kbox_close(entry->fd);
-	cache->stats.bytes -= entry->id.size;
+	cache->stats.bytes -= entry->bytes;
 	cache->stats.entries--;
 	kbox_list_del(&entry->lru);
 	kbox_list_add_head(&cache->free, &entry->lru);
@@ -81,15 +95,17 @@ void kbox_shadow_cache_invalidate(struct kbox_shadow_cache *cache,
 				  unsigned long long dev,
 				  unsigned long long ino)
 {
-	struct kbox_shadow_entry *entry = find(cache, dev, ino);
+	struct kbox_shadow_entry *entry, *next;
 	struct fill *fill;
 
-	if (entry) {
-		drop(cache, entry);
-		cache->stats.invalidations++;
+	KBOX_LIST_FOR_EACH_SAFE(entry, next, &cache->lru, lru) {
+		if (entry->id.dev == dev && (!ino || entry->id.ino == ino)) {
+			drop(cache, entry);
+			cache->stats.invalidations++;
+		}
 	}
 	KBOX_LIST_FOR_EACH(fill, &cache->fills, link)
-		if (fill->ino == ino && fill->dev == dev)
+		if (fill->dev == dev && (!ino || fill->ino == ino))
 			fill->stale = true;
 }
 
@@ -109,7 +125,7 @@ static int look_up(struct kbox_shadow_cache *cache,
 		return 0;
 	fd = fcntl(entry->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
-		return -errno;
+		return -ENOMEM;
 	kbox_list_del(&entry->lru);
 	kbox_list_add_head(&cache->lru, &entry->lru);
 	cache->stats.hits++;
@@ -122,15 +138,16 @@ static void insert(struct kbox_shadow_cache *cache,
 		   const struct kbox_file_id *id, int fd)
 {
 	struct kbox_shadow_entry *entry = find(cache, id->dev, id->ino);
+	unsigned long long bytes = kbox_shadow_bytes(fd);
 	int own;
 
 	/* Another task was faster with the same file, or with an older one. */
 	if (entry)
 		drop(cache, entry);
-	if (id->size > cache->budget_bytes)
+	if (bytes > cache->budget_bytes)
 		return;
 	while (kbox_list_empty(&cache->free) ||
-	       cache->stats.bytes > cache->budget_bytes - id->size) {
+	       cache->stats.bytes > cache->budget_bytes - bytes) {
 		drop(cache, KBOX_LIST_LAST(&cache->lru,
 					   struct kbox_shadow_entry, lru));
 		cache->stats.evictions++;
@@ -143,7 +160,8 @@ static void insert(struct kbox_shadow_cache *cache,
 	kbox_list_add_head(&cache->lru, &entry->lru);
 	entry->id = *id;
 	entry->fd = own;
-	cache->stats.bytes += id->size;
+	entry->bytes = bytes;
+	cache->stats.bytes += bytes;
 	cache->stats.entries++;
 }
 
@@ -152,9 +170,10 @@ int kbox_shadow_create_cached(struct kbox_shadow_cache *cache,
 			      struct kbox_file *file, int *ret_fd)
 {
 	struct fill fill = { .dev = id->dev, .ino = id->ino };
+	bool keep = cache->budget_bytes && !id->once;
 	int fd, err;
 
-	err = cache->budget_bytes ? look_up(cache, id, ret_fd) : 0;
+	err = keep ? look_up(cache, id, ret_fd) : 0;
 	if (err)
 		return err < 0 ? err : 0;
 	cache->stats.misses++;
@@ -163,7 +182,7 @@ int kbox_shadow_create_cached(struct kbox_shadow_cache *cache,
 	kbox_list_del(&fill.link);
 	if (err)
 		return err;
-	if (cache->budget_bytes && !fill.stale)
+	if (keep && !fill.stale)
 		insert(cache, id, fd);
 	*ret_fd = fd;
 	return 0;
@@ -183,4 +202,22 @@ unsigned long long
 kbox_shadow_cache_misses(const struct kbox_shadow_cache *cache)
 {
 	return cache->stats.misses;
+}
+
+unsigned long long
+kbox_shadow_cache_bytes(const struct kbox_shadow_cache *cache)
+{
+	return cache->stats.bytes;
+}
+
+unsigned long long
+kbox_shadow_cache_evictions(const struct kbox_shadow_cache *cache)
+{
+	return cache->stats.evictions;
+}
+
+unsigned long long
+kbox_shadow_cache_invalidations(const struct kbox_shadow_cache *cache)
+{
+	return cache->stats.invalidations;
 }

@@ -6,8 +6,9 @@
  * Side: host. The only place that shadows come from.
  *
  * Invariants
- *  1. At most KBOX_SHADOW_CACHE_MAX entries, and their sizes add up to at most
- *     the byte budget; the least recently used goes first.
+ *  1. At most KBOX_SHADOW_CACHE_MAX entries, and their memory (holes cost
+ *     nothing) adds up to at most the byte budget; the least recently used
+ *     goes first. A shadow larger than the budget is handed out, not kept.
  *  2. At most one entry per (dev, ino). All of struct kbox_file_id must match
  *     for a hit; otherwise the entry is stale and goes.
  *  3. The cache's own fds are never handed out: a caller gets a duplicate that
@@ -17,9 +18,10 @@
  *     to the caller that asked, as a mapping of a file that is being written
  *     shows some mixture natively, but is not kept.
  *
- * What it does not do: it does not notice changes by itself. The library
- * kernel calls kbox_shadow_invalidate() before the call that made the change
- * returns to its guest.
+ * What it does not do: it does not notice changes by itself. Each question
+ * comes with the file's identity of that moment, which the library kernel takes
+ * under the inode's lock; what an identity cannot show, the kernel tells by
+ * kbox_shadow_cache_invalidate(). docs/decisions/0031-shadow-invalidation.md.
  */
 #ifndef KBOX_SHADOW_SHADOW_CACHE_H
 #define KBOX_SHADOW_SHADOW_CACHE_H
@@ -31,6 +33,7 @@
 struct kbox_shadow_entry {
 	struct kbox_list lru;	/* most recently used first; or among the free */
 	struct kbox_file_id id;
+	unsigned long long bytes;	/* of memory */
 	int fd;			/* owned */
 };
 
@@ -52,6 +55,9 @@ struct kbox_shadow_cache {
 	struct kbox_shadow_entry entries[KBOX_SHADOW_CACHE_MAX];
 };
 
+/* What --shadow-cache is by default: a share of the machine's memory. */
+unsigned long long kbox_shadow_default_budget(void);
+
 /* @budget_bytes 0 turns the cache off: every call creates a shadow. */
 void kbox_shadow_cache_init(struct kbox_shadow_cache *cache,
 			    unsigned long long budget_bytes);
@@ -69,7 +75,10 @@ int kbox_shadow_create_cached(struct kbox_shadow_cache *cache,
 			      const struct kbox_file_id *id,
 			      struct kbox_file *file, int *ret_fd);
 
-/* The contents of this inode changed, or its number became free. */
+/*
+ * The contents of this inode changed, or its number became free; @ino 0: that
+ * of all inodes of the device.
+ */
 void kbox_shadow_cache_invalidate(struct kbox_shadow_cache *cache,
 				  unsigned long long dev,
 				  unsigned long long ino);
@@ -80,5 +89,13 @@ unsigned long long
 kbox_shadow_cache_hits(const struct kbox_shadow_cache *cache);
 unsigned long long
 kbox_shadow_cache_misses(const struct kbox_shadow_cache *cache);
+
+/* Memory of all entries now; entries dropped for room, and for being stale. */
+unsigned long long
+kbox_shadow_cache_bytes(const struct kbox_shadow_cache *cache);
+unsigned long long
+kbox_shadow_cache_evictions(const struct kbox_shadow_cache *cache);
+unsigned long long
+kbox_shadow_cache_invalidations(const struct kbox_shadow_cache *cache);
 
 #endif

@@ -42,7 +42,7 @@ static int new_memfd(const struct kbox_file_id *id)
 	/* Linux before 6.3 does not know MFD_EXEC and needs none. */
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create(name, flags);
-	return fd < 0 ? -errno : fd;
+	return fd;
 }
 
 static int seal(int fd)
@@ -51,33 +51,43 @@ static int seal(int fd)
 
 	/* Nobody can write through it anyway; this is what fstat shows. */
 	if (fchmod(fd, 0500) < 0 || fcntl(fd, F_ADD_SEALS, SHADOW_SEALS) < 0)
-		return -errno;
+		return -ENOMEM;
 	seals = fcntl(fd, F_GET_SEALS);
-	if (seals < 0)
-		return -errno;
-	return (seals & SHADOW_SEALS) == SHADOW_SEALS ? 0 : -EPERM;
+	return seals >= 0 && (seals & SHADOW_SEALS) == SHADOW_SEALS ? 0 :
+								      -ENOMEM;
+}
+
+/*
+ * A description of its own that was never open for writing: hosts before
+ * Linux 6.7 refuse to share even a read-only mapping of a sealed one that was.
+ */
+static int reopen(int fd)
+{
+	char path[32];
+	int own;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	own = open(path, O_RDONLY | O_CLOEXEC);
+	return own < 0 ? -ENOMEM : own;
 }
 
 int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
 		       int *ret_fd)
 {
-	int fd = new_memfd(id);
-	int err;
+	KBOX_CLEANUP_CLOSE int fd = new_memfd(id);
+	int err, own;
 
-	if (fd < 0)
-		return fd;
-	if (ftruncate(fd, (off_t)id->size) < 0)
-		err = errno == EFBIG || errno == EINVAL ? -ENOMEM : -errno;
-	else
-		err = kbox_lk_file_fill(file, fd);
+	if (fd < 0 || ftruncate(fd, (off_t)id->size) < 0)
+		return -ENOMEM;
+	err = kbox_lk_file_fill(file, fd);
 	if (!err)
 		err = seal(fd);
-	if (err) {
-		kbox_close(fd);
-		/* The host's tmpfs being full is a lack of memory here. */
-		return err == -ENOSPC ? -ENOMEM : err;
-	}
-	*ret_fd = fd;
+	if (err)
+		return err;
+	own = reopen(fd);
+	if (own < 0)
+		return own;
+	*ret_fd = own;
 	return 0;
 }
 
@@ -87,13 +97,20 @@ int kbox_shadow_zero(const struct kbox_file_id *id)
 	int fd = new_memfd(id);
 
 	if (fd < 0)
-		return fd;
+		return -ENOMEM;
 	if (id->size > LLONG_MAX || ftruncate(fd, (off_t)id->size) < 0 ||
 	    fcntl(fd, F_ADD_SEALS, seals) < 0) {
 		kbox_close(fd);
 		return -ENOMEM;
 	}
 	return fd;
+}
+
+unsigned long long kbox_shadow_bytes(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? 0 : (unsigned long long)st.st_blocks * 512;
 }
 
 /* The rest of one piece, after a short write ended within it. */
@@ -107,7 +124,7 @@ static int write_rest(int fd, const struct kbox_iovec *piece,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return n ? -errno : -EIO;
+			return -ENOMEM;
 		done += (unsigned long)n;
 	}
 	return 0;
@@ -126,7 +143,7 @@ int kbox_shadow_write(int fd, const struct kbox_iovec *iov, unsigned int count,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return -errno;
+			return -ENOMEM;
 		for (left = (unsigned long)n; count && left >= iov->len;
 		     iov++, count--) {
 			left -= iov->len;

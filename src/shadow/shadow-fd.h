@@ -9,7 +9,12 @@
  *  1. A shadow of a file that is handed out has the seals WRITE, GROW, SHRINK and SEAL.
  *     A memfd that cannot be sealed is an error, never a shadow.
  *  2. Its size is the file's; holes of the file are holes of the shadow.
- *  3. It is close-on-exec, and nothing maps it before it is sealed.
+ *  3. It is close-on-exec, nothing maps it before it is sealed, and its
+ *     description is open for reading only, with an offset of its own.
+ *  4. Whatever the host refuses (a memfd, pages for it, its size, the seals, a
+ *     descriptor) is -ENOMEM: a mapping that cannot be had.
+ *
+ * Why it is made so, and not otherwise: docs/decisions/0030-shadow-creation.md.
  *
  * Sources: memfd_create(2), F_ADD_SEALS in fcntl(2).
  */
@@ -21,11 +26,14 @@
 /*
  * A new shadow of @file, which has the identity @id; filled by
  * kbox_lk_file_fill(), so other kernel tasks may run meanwhile. On success
- * *@ret_fd is owned by the caller. 0; -ENOMEM, -EMFILE, -ENFILE; -EIO and
- * whatever else reading the file gave; -EPERM when the host refuses the seals.
+ * *@ret_fd is owned by the caller. 0; -ENOMEM; -EIO and whatever else reading
+ * the file gave.
  */
 int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
 		       int *ret_fd);
+
+/* Bytes of memory that a shadow takes, holes not counted. */
+unsigned long long kbox_shadow_bytes(int fd);
 
 /*
  * What a mapping of /dev/zero maps: @id->size bytes that can be written, of
@@ -36,7 +44,7 @@ int kbox_shadow_zero(const struct kbox_file_id *id);
 
 /*
  * Write all of @iov to @offset of a shadow under construction: what
- * kbox_lk_file_fill() calls. 0 or -errno.
+ * kbox_lk_file_fill() calls. 0 or -ENOMEM.
  */
 int kbox_shadow_write(int fd, const struct kbox_iovec *iov, unsigned int count,
 		      unsigned long long offset);

@@ -17,7 +17,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,23 +91,34 @@ static void check_contents(int fd, const struct kbox_file *file)
 	munmap(map, file->size);
 }
 
-static void sealed(void **state)
+/* Nobody who gets a shadow can change what others see through it. */
+static void sealed_fd_invariant(void **state)
 {
 	struct kbox_file file = { .size = 100000, .byte = 7, .pieces = 25 };
 	struct kbox_file_id id = id_of(1, file.size);
 	struct stat st;
+	void *shared;
 	int fd;
 
 	(void)state;
 	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
 	assert_int_equal(fcntl(fd, F_GET_SEALS) & SEALS, SEALS);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE), -1);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, file.size);
 	check_contents(fd, &file);
 	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
-	assert_int_equal(errno, EPERM);
+	assert_int_equal(errno, EBADF);
 	assert_int_equal(ftruncate(fd, 1), -1);
+	assert_int_equal(ftruncate(fd, 1 << 20), -1);
+	assert_int_equal(fallocate(fd, FALLOC_FL_PUNCH_HOLE |
+					   FALLOC_FL_KEEP_SIZE, 0, 4096), -1);
+	shared = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(shared, MAP_FAILED);
+	assert_int_equal(mprotect(shared, 4096, PROT_READ | PROT_WRITE), -1);
+	munmap(shared, 4096);
 	assert_ptr_equal(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
 			      fd, 0), MAP_FAILED);
 	assert_ptr_not_equal(mmap(NULL, 4096, PROT_READ | PROT_EXEC,
@@ -150,11 +163,45 @@ static void empty_and_failing(void **state)
 	file.error = -EIO;
 	assert_int_equal(kbox_shadow_create(&id, &file, &fd), -EIO);
 	assert_int_equal(fd, -5);
-	file.error = -ENOSPC;
-	assert_int_equal(kbox_shadow_create(&id, &file, &fd), -ENOMEM);
 	file.error = 0;
 	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
 	close(fd);
+}
+
+static void with_limit(int resource, rlim_t value, unsigned long long size)
+{
+	struct kbox_file file = { .size = 8192, .byte = 3, .pieces = 2 };
+	struct kbox_file_id id = id_of(1, size);
+	struct rlimit before, now;
+	int fd = -5, err;
+
+	assert_int_equal(getrlimit(resource, &before), 0);
+	now = (struct rlimit){ value, before.rlim_max };
+	assert_int_equal(setrlimit(resource, &now), 0);
+	err = kbox_shadow_create(&id, &file, &fd);
+	assert_int_equal(setrlimit(resource, &before), 0);
+	assert_int_equal(err, -ENOMEM);
+	assert_int_equal(fd, -5);
+}
+
+/* Whatever the host refuses is a lack of memory, and costs no descriptor. */
+static void refused_by_the_host(void **state)
+{
+	int lowest = dup(0);
+
+	(void)state;
+	close(lowest);
+	signal(SIGXFSZ, SIG_IGN);
+	with_limit(RLIMIT_FSIZE, 4096, 8192);
+	/* The size fits, writing it does not. */
+	with_limit(RLIMIT_FSIZE, 4096, 4096);
+	/* No descriptor for the memfd; none for its second description. */
+	with_limit(RLIMIT_NOFILE, (rlim_t)lowest, 8192);
+	with_limit(RLIMIT_NOFILE, (rlim_t)lowest + 1, 8192);
+	/* Larger than any file. */
+	with_limit(RLIMIT_CORE, 0, 1ULL << 63);
+	assert_int_equal(dup(0), lowest);
+	close(lowest);
 }
 
 static int cache_setup(void **state)
@@ -188,7 +235,31 @@ static bool filled(struct kbox_shadow_cache *cache,
 	return file->fills != before;
 }
 
-static void hit_and_close(void **state)
+static void hit(void **state)
+{
+	struct kbox_file file = { .size = 5000, .byte = 1, .pieces = 2 };
+	struct kbox_file_id id = id_of(1, file.size);
+	struct stat one, other;
+	int first, second;
+
+	assert_int_equal(kbox_shadow_create_cached(*state, &id, &file, &first),
+			 0);
+	assert_int_equal(kbox_shadow_create_cached(*state, &id, &file, &second),
+			 0);
+	assert_int_equal(file.fills, 1);
+	assert_int_not_equal(first, second);
+	assert_int_equal(fstat(first, &one), 0);
+	assert_int_equal(fstat(second, &other), 0);
+	assert_int_equal(one.st_ino, other.st_ino);
+	close(first);
+	close(second);
+	assert_int_equal(kbox_shadow_cache_size(*state), 1);
+	assert_int_equal(kbox_shadow_cache_hits(*state), 1);
+	assert_int_equal(kbox_shadow_cache_misses(*state), 1);
+	assert_int_equal(kbox_shadow_cache_bytes(*state), 8192);
+}
+
+static void close_does_not_evict(void **state)
 {
 	struct kbox_file file = { .size = 5000, .byte = 1, .pieces = 2 };
 	struct kbox_file_id id = id_of(1, file.size);
@@ -198,7 +269,42 @@ static void hit_and_close(void **state)
 	assert_false(filled(*state, &id, &file));
 	assert_int_equal(kbox_shadow_cache_size(*state), 1);
 	assert_int_equal(kbox_shadow_cache_hits(*state), 2);
-	assert_int_equal(kbox_shadow_cache_misses(*state), 1);
+}
+
+/* Evicting, in turn, leaves what was handed out alone. */
+static void evict_does_not_close(void **state)
+{
+	struct kbox_file file = { .size = 5000, .byte = 1, .pieces = 2 };
+	struct kbox_file_id id = id_of(1, file.size);
+	int fd;
+
+	assert_int_equal(kbox_shadow_create_cached(*state, &id, &file, &fd), 0);
+	kbox_shadow_cache_reset(*state);
+	check_contents(fd, &file);
+	close(fd);
+}
+
+/* Only a hit in all of the key's five fields is one. */
+static void mtime_invalidation(void **state)
+{
+	struct kbox_file file = { .size = 100, .byte = 1, .pieces = 1 };
+	struct kbox_file_id id = id_of(1, file.size);
+
+	assert_true(filled(*state, &id, &file));
+	file.byte = 2;
+	id.mtime_sec++;
+	assert_true(filled(*state, &id, &file));
+	assert_false(filled(*state, &id, &file));
+	file.byte = 3;
+	id.mtime_nsec++;
+	assert_true(filled(*state, &id, &file));
+	assert_false(filled(*state, &id, &file));
+	/* Back to a former time: still another version. */
+	file.byte = 4;
+	id.mtime_nsec--;
+	assert_true(filled(*state, &id, &file));
+	assert_int_equal(kbox_shadow_cache_invalidations(*state), 3);
+	assert_int_equal(kbox_shadow_cache_size(*state), 1);
 }
 
 /* Every member of the identity counts. */
@@ -225,14 +331,14 @@ static void stale(void **state)
 	assert_true(filled(cache, &id, &file));
 	assert_false(filled(cache, &id, &file));
 	assert_int_equal(kbox_shadow_cache_size(cache), 1);
-	assert_int_equal(cache->stats.bytes, 200);
+	assert_int_equal(kbox_shadow_cache_bytes(cache), 4096);
 	assert_int_equal(cache->stats.invalidations, 7);
 	id.dev++;
 	assert_true(filled(cache, &id, &file));
 	assert_int_equal(kbox_shadow_cache_size(cache), 2);
 }
 
-static void least_recently_used_goes(void **state)
+static void lru_eviction(void **state)
 {
 	struct kbox_file file = { .size = 100, .byte = 1, .pieces = 1 };
 	struct kbox_file_id id;
@@ -250,6 +356,7 @@ static void least_recently_used_goes(void **state)
 	id = id_of(1, file.size);
 	assert_true(filled(*state, &id, &file));
 	assert_int_equal(kbox_shadow_cache_size(*state), KBOX_SHADOW_CACHE_MAX);
+	assert_int_equal(kbox_shadow_cache_evictions(*state), 2);
 }
 
 static void budget(void **state)
@@ -257,6 +364,7 @@ static void budget(void **state)
 	struct kbox_file file = { .size = 400 << 10, .byte = 1, .pieces = 3 };
 	struct kbox_file_id id = id_of(1, file.size);
 	struct kbox_shadow_cache *cache = *state;
+	int fd;
 
 	assert_true(filled(cache, &id, &file));
 	id.ino = 2;
@@ -265,6 +373,17 @@ static void budget(void **state)
 	assert_true(filled(cache, &id, &file));
 	assert_int_equal(kbox_shadow_cache_size(cache), 2);
 	assert_int_equal(cache->stats.evictions, 1);
+	/* Holes cost nothing, so they displace nothing. */
+	file.size = id.size = 1 << 30;
+	file.hole = true;
+	id.ino = 5;
+	assert_int_equal(kbox_shadow_cache_bytes(cache), 800 << 10);
+	assert_int_equal(kbox_shadow_create_cached(cache, &id, &file, &fd), 0);
+	close(fd);
+	assert_int_equal(kbox_shadow_cache_size(cache), 3);
+	assert_int_equal(kbox_shadow_cache_bytes(cache), 800 << 10);
+	kbox_shadow_cache_invalidate(cache, id.dev, id.ino);
+	file.hole = false;
 	/* Larger than everything: served, not kept, and evicts nothing. */
 	file.size = id.size = 2 << 20;
 	id.ino = 4;
@@ -303,6 +422,48 @@ static void invalidated(void **state)
 	assert_false(filled(cache, &id, &file));
 }
 
+/* The end of a file system takes all of its shadows, and only these. */
+static void device_gone(void **state)
+{
+	struct kbox_file file = { .size = 100, .byte = 1, .pieces = 1 };
+	struct kbox_shadow_cache *cache = *state;
+	struct kbox_file_id id;
+
+	for (unsigned int i = 1; i <= 10; i++) {
+		id = id_of(i, file.size);
+		id.dev = i % 2;
+		assert_true(filled(cache, &id, &file));
+	}
+	kbox_shadow_cache_invalidate(cache, 1, 0);
+	assert_int_equal(kbox_shadow_cache_size(cache), 5);
+	for (unsigned int i = 1; i <= 10; i++) {
+		id = id_of(i, file.size);
+		id.dev = i % 2;
+		assert_int_equal(filled(cache, &id, &file), i % 2);
+	}
+	/* A copy under way when that happens is not kept. */
+	id = id_of(20, file.size);
+	file.id = &(struct kbox_file_id){ .dev = 1, .ino = 0 };
+	file.invalidates = cache;
+	assert_true(filled(cache, &id, &file));
+	file.invalidates = NULL;
+	assert_true(filled(cache, &id, &file));
+}
+
+/* Part of a huge file: made, not kept, and not taken from the cache. */
+static void once(void **state)
+{
+	struct kbox_file file = { .size = 100, .byte = 1, .pieces = 1 };
+	struct kbox_file_id id = id_of(1, file.size);
+
+	assert_true(filled(*state, &id, &file));
+	id.once = 1;
+	assert_true(filled(*state, &id, &file));
+	id.once = 0;
+	assert_false(filled(*state, &id, &file));
+	assert_int_equal(kbox_shadow_cache_size(*state), 1);
+}
+
 static void failures_are_not_kept(void **state)
 {
 	struct kbox_file file = { .size = 10, .pieces = 1, .error = -EIO };
@@ -335,15 +496,21 @@ static void reset(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sealed),
+		cmocka_unit_test(sealed_fd_invariant),
 		cmocka_unit_test(many_pieces),
 		cmocka_unit_test(holes_cost_nothing),
 		cmocka_unit_test(empty_and_failing),
-		CACHE_TEST(hit_and_close),
+		cmocka_unit_test(refused_by_the_host),
+		CACHE_TEST(hit),
+		CACHE_TEST(close_does_not_evict),
+		CACHE_TEST(evict_does_not_close),
+		CACHE_TEST(mtime_invalidation),
 		CACHE_TEST(stale),
-		CACHE_TEST(least_recently_used_goes),
+		CACHE_TEST(lru_eviction),
 		CACHE_TEST(budget),
 		CACHE_TEST(invalidated),
+		CACHE_TEST(device_gone),
+		CACHE_TEST(once),
 		CACHE_TEST(failures_are_not_kept),
 		CACHE_TEST(reset),
 	};

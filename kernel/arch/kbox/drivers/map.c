@@ -142,7 +142,7 @@ long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 	if (!ret)
 		ret = is_zero_device(file) ?
 		      zero_shadow(file, offset + PAGE_ALIGN(len)) :
-		      kbox_file_shadow(file);
+		      kbox_file_shadow_range(file, offset, len);
 	fput(file);
 	return ret;
 }

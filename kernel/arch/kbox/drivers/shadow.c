@@ -8,22 +8,28 @@
  * Theory of operation: kbox_file_shadow() names the exact version of the file
  * and asks the host. When the host has no such shadow it calls back
  * kbox_lk_file_fill(), which brings the file into the page cache with large
- * reads, gathers the folios, and lets the host copy from them directly. When
- * the file changed meanwhile the copy is thrown away and the question is put
- * again with the new identity.
+ * reads, gathers the folios, and lets the host copy from them directly.
  *
  * Invariants
  *  1. The identity is taken under the inode's lock, with no direct I/O under
  *     way: no write is half done at that moment. i_version is queried, so the
- *     next write changes it. Equal identities before and after the copy hence
- *     mean that the copy is of one moment. File systems without i_version
- *     have only the times.
- *  2. Contents belong to the inode that holds the data: of a file on an
+ *     next write changes it. File systems that can be written but have no
+ *     i_version (ramfs) are not cached.
+ *  2. A copy is of one moment. A file without holes is copied under the same
+ *     lock. Looking for holes takes that lock itself, so a file that may have
+ *     some is copied without; its identity is compared afterwards, and the
+ *     copy made again; the last time it is copied under the lock, with all
+ *     pages read and those full of zeroes left out. Only direct writers, who
+ *     share the lock, can spoil that one, as they can a native mapping.
+ *  3. What no identity shows is told to the host: files that are gone for
+ *     good, and the end of a file system, whose device number is free then.
+ *  4. Contents belong to the inode that holds the data: of a file on an
  *     overlay that is the layer's inode, so all overlays share one shadow.
- *  3. Folios are referenced until the host has copied them.
+ *  5. Folios are referenced until the host has copied them.
  *
- * Not done: a file that is rewritten without pause is copied as it comes, as
- * a native mapping would show it; shadows do not follow later writes.
+ * Limits: of a file larger than SHADOW_WHOLE_MAX only what the mapping covers
+ * is copied, for this mapping alone; growing that by mremap(2) finds its end.
+ * Shadows do not follow later writes.
  */
 #include <linux/backing-dev.h>
 #include <linux/cred.h>
@@ -34,17 +40,21 @@
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "kbox-drivers.h"
 
 #define SHADOW_TRIES	4	/* then a changing file is taken as it is */
 #define FILL_FOLIOS	256	/* held at a time, and read ahead: 1 MiB */
+#define SHADOW_WHOLE_MAX (256ULL << 20)
 
 struct kbox_file {
 	struct file *file;
 	struct inode *inode;	/* that holds the data */
 	struct kbox_file_id id;
-	bool last_try;
+	loff_t begin, end;	/* what is copied */
+	bool locked;		/* the inode, while it is copied */
+	bool skip_zeroes;	/* holes are not known */
 };
 
 struct fill {
@@ -81,11 +91,11 @@ static struct inode *data_inode(struct file *file)
 	return NULL;
 }
 
+/* The inode is locked, shared at least. */
 static void identify(struct inode *inode, struct kbox_file_id *ret_id)
 {
 	struct timespec64 mtime, ctime;
 
-	inode_lock(inode);
 	inode_dio_wait(inode);
 	mtime = inode_get_mtime(inode);
 	ctime = inode_get_ctime(inode);
@@ -99,8 +109,8 @@ static void identify(struct inode *inode, struct kbox_file_id *ret_id)
 		.ctime_nsec = ctime.tv_nsec,
 		.generation = inode->i_generation,
 		.version = IS_I_VERSION(inode) ? inode_query_iversion(inode) : 0,
+		.once = inode->i_sb->s_magic == RAMFS_MAGIC,
 	};
-	inode_unlock(inode);
 }
 
 static int fill_flush(struct fill *fill)
@@ -154,6 +164,17 @@ static int fill_range(struct fill *fill, loff_t pos, loff_t end)
 		}
 		offset = offset_in_folio(folio, pos);
 		len = min_t(loff_t, folio_size(folio) - offset, end - pos);
+		if (fill->source->skip_zeroes &&
+		    !memchr_inv(folio_address(folio) + offset, 0, len)) {
+			int err = fill_flush(fill);
+
+			folio_put(folio);
+			if (err)
+				return err;
+			pos += len;
+			fill->start = pos;
+			continue;
+		}
 		fill->folio[fill->folios++] = folio;
 		fill->pieces = kbox_iov_add(fill->piece, fill->pieces,
 					    folio_address(folio) + offset, len);
@@ -170,18 +191,18 @@ static int fill_range(struct fill *fill, loff_t pos, loff_t end)
 }
 
 /* The data between the holes of a file that may have some. */
-static int fill_sparse(struct fill *fill, loff_t size)
+static int fill_sparse(struct fill *fill, loff_t pos, loff_t end)
 {
 	/* An opening of our own, which nobody notices: the offset is moved. */
 	struct file *file = kernel_file_open(&fill->source->file->f_path,
 					     O_RDONLY | O_LARGEFILE |
 					     __FMODE_NONOTIFY, current_cred());
-	loff_t data = 0, hole;
+	loff_t data = pos, hole;
 	int err = 0;
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	while (!err && data < size) {
+	while (!err && data < end) {
 		data = vfs_llseek(file, data, SEEK_DATA);
 		if (data == -ENXIO)
 			break;
@@ -193,7 +214,7 @@ static int fill_sparse(struct fill *fill, loff_t size)
 			break;
 		}
 		/* The folios of holes inside a page are zero anyway. */
-		hole = min(hole, size);
+		hole = min(hole, end);
 		if (data < hole)
 			err = fill_range(fill, data, hole);
 		data = hole;
@@ -202,12 +223,24 @@ static int fill_sparse(struct fill *fill, loff_t size)
 	return err;
 }
 
+/* Whether the file is another version than the one that was copied. */
+static bool changed(const struct kbox_file *source)
+{
+	struct kbox_file_id now;
+
+	inode_lock_shared(source->inode);
+	identify(source->inode, &now);
+	inode_unlock_shared(source->inode);
+	now.size = min(now.size, source->id.size);
+	now.once = source->id.once;
+	return memcmp(&now, &source->id, sizeof(now));
+}
+
 int kbox_lk_file_fill(struct kbox_file *source, int fd)
 {
 	struct inode *inode = source->inode;
-	struct kbox_file_id now;
 	struct fill *fill;
-	loff_t size;
+	loff_t end;
 	int err;
 
 	fill = kzalloc(sizeof(*fill), GFP_KERNEL);
@@ -217,25 +250,64 @@ int kbox_lk_file_fill(struct kbox_file *source, int fd)
 	fill->fd = fd;
 	file_ra_state_init(&fill->ra, inode->i_mapping);
 
-	size = min_t(loff_t, source->id.size, i_size_read(inode));
-	if ((u64)inode->i_blocks << SECTOR_SHIFT >= size)
-		err = fill_range(fill, 0, size);
+	end = min_t(loff_t, source->end, i_size_read(inode));
+	if (source->locked)
+		err = fill_range(fill, source->begin, end);
 	else
-		err = fill_sparse(fill, size);
+		err = fill_sparse(fill, source->begin, end);
 	kfree(fill);
-	if (err || source->last_try)
-		return err;
+	if (!err && !source->locked && changed(source))
+		err = -EAGAIN;
+	return err;
+}
 
-	identify(inode, &now);
-	return memcmp(&now, &source->id, sizeof(now)) ? -EAGAIN : 0;
+/*
+ * Copy what lies at [@pos, @pos + @len), and all else as well unless the file
+ * is very large.
+ */
+static void choose_range(struct kbox_file *source, loff_t pos, u64 len)
+{
+	struct kbox_file_id *id = &source->id;
+
+	source->begin = 0;
+	if (id->size > SHADOW_WHOLE_MAX && pos < id->size &&
+	    len < id->size - pos) {
+		source->begin = pos;
+		id->size = min_t(u64, id->size, PAGE_ALIGN(pos + len));
+		id->once = 1;
+	}
+	source->end = id->size;
+}
+
+/* One attempt; -EAGAIN when the file changed under way. */
+static int get_shadow(struct kbox_file *source, loff_t pos, u64 len, bool last)
+{
+	struct inode *inode = source->inode;
+	bool holes;
+	int fd;
+
+	inode_lock_shared(inode);
+	identify(inode, &source->id);
+	choose_range(source, pos, len);
+	/* Blocks that are yet to be allocated do not count: so it seems. */
+	holes = (u64)inode->i_blocks << SECTOR_SHIFT < i_size_read(inode);
+	source->locked = last || !holes;
+	source->skip_zeroes = last && holes;
+	if (!source->locked)
+		inode_unlock_shared(inode);
+	fd = kbox_host->shadow_get(&source->id, source);
+	if (source->locked)
+		inode_unlock_shared(inode);
+	return fd;
 }
 
 /*
  * A sealed host descriptor with the contents of @file, which the caller owns
- * (kbox_host->shadow_put()). Sleeps for I/O. -ENODEV for files that have no
- * contents to map; else the host's error, or that of reading the file.
+ * (kbox_host->shadow_put()), for a mapping of @len bytes at @pos. Sleeps for
+ * I/O. -ENODEV for files that have no contents to map; else the host's error,
+ * or that of reading the file.
  */
-int kbox_file_shadow(struct file *file)
+int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len)
 {
 	struct kbox_file source = { .file = file, .inode = data_inode(file) };
 	int try, fd = -ENODEV;
@@ -244,12 +316,39 @@ int kbox_file_shadow(struct file *file)
 		return -ENODEV;
 	ihold(source.inode);
 	for (try = 1; try <= SHADOW_TRIES; try++) {
-		source.last_try = try == SHADOW_TRIES;
-		identify(source.inode, &source.id);
-		fd = kbox_host->shadow_get(&source.id, &source);
+		fd = get_shadow(&source, pos, len, try == SHADOW_TRIES);
 		if (fd != -EAGAIN)
 			break;
 	}
 	iput(source.inode);
 	return fd;
+}
+
+/* The whole of it: for programs, whose segments are mapped one by one. */
+int kbox_file_shadow(struct file *file)
+{
+	return kbox_file_shadow_range(file, 0, U64_MAX);
+}
+
+/*
+ * The end of an inode. Calls of the stock kernel come here (--wrap): the
+ * number of a file that was unlinked is free now, and its shadow only costs.
+ */
+void __real___fsnotify_inode_delete(struct inode *inode);
+void __wrap___fsnotify_inode_delete(struct inode *inode);
+void __wrap___fsnotify_inode_delete(struct inode *inode)
+{
+	if (S_ISREG(inode->i_mode) && !inode->i_nlink)
+		kbox_host->shadow_invalidate(new_encode_dev(inode->i_sb->s_dev),
+					     inode->i_ino);
+	__real___fsnotify_inode_delete(inode);
+}
+
+/* The end of a file system, whose device number the next one may get. */
+void __real_fsnotify_sb_delete(struct super_block *sb);
+void __wrap_fsnotify_sb_delete(struct super_block *sb);
+void __wrap_fsnotify_sb_delete(struct super_block *sb)
+{
+	kbox_host->shadow_invalidate(new_encode_dev(sb->s_dev), 0);
+	__real_fsnotify_sb_delete(sb);
 }

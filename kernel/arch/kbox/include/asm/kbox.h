@@ -77,5 +77,6 @@ long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 		   unsigned long len, unsigned long offset);
 long kbox_hostfd_open(int host_fd, unsigned int flags);
 int kbox_file_shadow(struct file *file);
+int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len);
 
 #endif
