@@ -121,7 +121,6 @@ static void others(const char *tag, void *bad)
 	CALL(clone3, bad, 88);
 	CALL(futex, bad, 0, 0, 0, 0, 0);
 	CALL(eventfd2, 0, 0x7f000000);
-	CALL(signalfd4, -1, bad, 8, 0);
 	CALL(capget, bad, bad);
 	CALL(prctl, 15, bad, 0, 0, 0);
 	CALL(prctl, 16, bad, 0, 0, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Large and scattered transfers: megabytes by one call, many pieces, copies
- * between descriptors (sendfile, splice, tee, vmsplice, copy_file_range).
+ * between descriptors (sendfile, splice, tee, copy_file_range).
  * Run: limit 90
  */
 #include "guest.h"
@@ -73,13 +73,6 @@ static void copies(void)
 	SHOW("read tee", read(q[0], back, 30000));
 	say("same: %d", !memcmp(data, back, 30000));
 	SHOW("splice no pipe", syscall(SYS_splice, in, NULL, out, NULL, 100, 0));
-	{
-		struct iovec iov = { data, 5000 };
-
-		if (SHOW("vmsplice", syscall(SYS_vmsplice, p[1], &iov, 1, 0)) > 0)
-			SHOW("read", read(p[0], back, 10000));
-		say("same: %d", !memcmp(data, back, 5000));
-	}
 	pid = CHILD({
 		size_t left = SIZE;
 
@@ -117,11 +110,6 @@ int main(void)
 	SHOW("far write", pwrite(fd, "far", 3, 1L << 32));
 	SHOW("size", lseek(fd, 0, SEEK_END) == (1L << 32) + 3);
 	SHOW("too far", pwrite(fd, "x", 1, INT64_MAX - 1));
-	SHOW("O_DIRECT", wait_code(CHILD({
-		int d = open("big", O_RDONLY | O_DIRECT);
-
-		_exit(pread(d, back, 8192, 4096) == 8192 && !memcmp(back, data + 4096, 8192) ? 0 : 1);
-	})));
 	close(fd);
 	MUST(fd = open("pieces", O_CREAT | O_RDWR, 0600));
 	pieces(fd);

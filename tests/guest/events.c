@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * epoll, poll, select, eventfd, timerfd, signalfd, inotify and pidfd as
- * sources and waiters of events.
+ * epoll, poll, select, eventfd, timerfd and inotify as sources and waiters of
+ * events.
  */
 #include "guest.h"
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/select.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
 static void epolls(void)
@@ -106,9 +105,7 @@ static void counters(void)
 {
 	struct itimerspec it = { .it_value.tv_nsec = 30000000 }, now;
 	struct pollfd pfd;
-	struct signalfd_siginfo si;
 	uint64_t v = 5;
-	sigset_t set;
 	pid_t pid;
 	int fd;
 
@@ -142,19 +139,6 @@ static void counters(void)
 	SHOW("timerfd poll", poll(&pfd, 1, 1000));
 	SHOW("timerfd bad clock", timerfd_create(77, 0));
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	SHOW_OK("signalfd", fd = signalfd(-1, &set, SFD_NONBLOCK));
-	if (fd >= 0) {
-		SHOW("signalfd empty", read(fd, &si, sizeof(si)));
-		pid = getpid();
-		wait_code(CHILD(kill(pid, SIGUSR1)));
-		pfd = (struct pollfd){ fd, POLLIN, 0 };
-		SHOW("signalfd poll", poll(&pfd, 1, 1000));
-		SHOW("signalfd read", read(fd, &si, sizeof(si)));
-		say("signal %d", (int)si.ssi_signo);
-	}
 	syscall(SYS_close_range, 3, ~0U, 0);
 }
 
@@ -190,31 +174,11 @@ static void notify(void)
 	close(fd);
 }
 
-static void pidfds(void)
-{
-	pid_t pid = CHILD(sleep_ms(40); _exit(6));
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd pfd = { fd, POLLIN, 0 };
-	siginfo_t si;
-
-	SHOW_OK("pidfd_open", fd);
-	SHOW("not yet", poll(&pfd, 1, 0));
-	SHOW("poll", poll(&pfd, 1, 5000));
-	SHOW("waitid", waitid(3, (id_t)fd, &si, WEXITED));
-	say("status %d", si.si_status);
-	pid = CHILD(for (;;) pause());
-	fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	SHOW("pidfd_send_signal", syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0));
-	SHOW("ended", wait_code(pid));
-	SHOW("pidfd_open missing", syscall(SYS_pidfd_open, 999999999, 0));
-}
-
 int main(void)
 {
 	epolls();
 	polls();
 	counters();
 	notify();
-	pidfds();
 	return 0;
 }

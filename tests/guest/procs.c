@@ -24,7 +24,7 @@ static void clones(void)
 {
 	static char stack[65536] __attribute__((aligned(16)));
 	struct clone3_args ca = { .exit_signal = SIGCHLD };
-	int value = 77, pidfd = -1;
+	int value = 77;
 	long pid;
 	pid_t tid = 0;
 
@@ -51,24 +51,7 @@ static void clones(void)
 		_exit(tid == getpid() ? 23 : 24);
 	say("parent tid: %d", tid == pid);
 	SHOW("clone3 settid", wait_code((pid_t)pid));
-	ca = (struct clone3_args){ .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
-	ca.pidfd = (uint64_t)(uintptr_t)&pidfd;
-	pid = syscall(SYS_clone3, &ca, sizeof(ca));
-	if (pid == 0) {
-		sleep_ms(30);
-		_exit(25);
-	}
-	if (pid > 0) {
-		struct pollfd pfd = { pidfd, POLLIN, 0 };
-
-		say("pidfd: %d", pidfd >= 0);
-		SHOW("poll pidfd", poll(&pfd, 1, 5000));
-		SHOW("clone3 pidfd", wait_code((pid_t)pid));
-		SHOW("pidfd_send_signal ended", syscall(SYS_pidfd_send_signal, pidfd, 0, 0, 0));
-		close(pidfd);
-	} else {
-		show_value("clone3 pidfd", pid, errno);
-	}
+	ca = (struct clone3_args){ .exit_signal = SIGCHLD };
 	SHOW("clone3 small", syscall(SYS_clone3, &ca, 8));
 	SHOW("clone3 bad pointer", syscall(SYS_clone3, 1, sizeof(ca)));
 	SHOW("clone bad flags", syscall(SYS_clone, CLONE_SIGHAND, 0, 0, 0, 0));
@@ -141,6 +124,7 @@ int main(int argc, char **argv)
 	char *env[] = { "A=1", NULL };
 	char self[PATH_MAX] = "";
 	pid_t pid;
+	int err;
 
 	if (argc > 1) {
 		say("spawned with A=%s", getenv("A") ? getenv("A") : "?");
@@ -150,8 +134,9 @@ int main(int argc, char **argv)
 	waits();
 	clones();
 	deaths();
-	SHOW("posix_spawn", posix_spawn(&pid, self, NULL, NULL, args, env));
+	err = posix_spawn(&pid, self, NULL, NULL, args, env);
 	SHOW("spawned", wait_code(pid));
+	SHOW("posix_spawn", err);
 	SHOW("posix_spawn missing", posix_spawn(&pid, "/no/such", NULL, NULL, args, env));
 	pid = vfork();
 	if (pid == 0) {

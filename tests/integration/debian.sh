@@ -85,7 +85,7 @@ same "a hundred processes" 'for i in $(seq 100); do /bin/true; done; for i in $(
 same "xargs and parallel" 'seq 20 | xargs -P 4 -n 1 sh -c "echo \$1" _ | sort -n | md5sum'
 same "umask and modes" 'umask 027; touch m; mkdir n; stat -c %a m n; chmod 4711 m; stat -c %A m; umask'
 same "read from a fifo" 'mkfifo q; (echo data >q &) ; cat q; timeout 0.2 cat <>q; echo $?'
-same "timeout and nice" 'timeout 0.2 sleep 5; echo $?; (timeout -s KILL 0.2 sleep 5) 2>/dev/null; echo $?; nice -n 3 nice'
+same "timeout and nice" 'timeout 0.2 sleep 5; echo $?; bash -c "timeout -s KILL 0.2 sleep 5; exit \$?" 2>/dev/null; echo $?; nice -n 3 nice'
 same "long argument lists" 'echo $(seq 20000) | wc -w; /bin/echo $(seq 10000) | md5sum'
 same "env" 'A=1 env -u PATH -i B=2 /usr/bin/env; X=y; export X; sh -c "echo \$X"'
 same "not found" 'nosuchcommand 2>/dev/null; echo $?; ./nothing 2>/dev/null; echo $?; touch noexec; ./noexec 2>/dev/null; echo $?'

@@ -43,10 +43,15 @@ started() {
 	mapfile -t guests < <(below $kbox)
 }
 
+four_guests() {
+	mapfile -t guests < <(below $kbox)
+	[ ${#guests[@]} -ge 4 ]
+}
+
 busy='(while :; do echo data >>/var/log/x; done) & setsid sleep 1000 & (trap "" TERM INT HUP; while :; do sleep 100; done) & sleep 1000'
 for sig in TERM INT HUP; do
 	started "$busy"
-	[ ${#guests[@]} -ge 4 ]
+	wait_for 10 four_guests
 	result "guests are processes of the host" $? "${guests[*]}"
 	kill -$sig $kbox
 	wait_for 20 gone $kbox

@@ -56,10 +56,10 @@ check "root file system" "$(box stat -f -c %T /)" ext2/ext3
 check "/proc is proc, /tmp is tmpfs" "$(box stat -f -c %T /proc /tmp | tr '\n' ' ')" "proc tmpfs "
 check "size of the file system" "$(box stat -f -c '%b %S' /)" "$(dumpe2fs -h tests.ext4 2>/dev/null | awk '/^Block count/{b=$3} /^Overhead clusters/{o=$3} END{print b-o, 4096}')"
 mounts=$(box cat /proc/mounts)
-for where in / /proc /sys /dev /dev/pts /tmp /run; do
+for where in / /proc /sys /dev /dev/pts /dev/shm /tmp /run; do
 	check "mount $where" "$(awk -v w=$where '$2 == w' <<<"$mounts" | wc -l)" 1
 done
-check "mounts are these alone" "$(wc -l <<<"$mounts")" 7
+check "mounts are these alone" "$(wc -l <<<"$mounts")" 8
 check "root's type" "$(awk '$2 == "/" {print $3}' <<<"$mounts")" ext4
 check "processes of the box only" "$(box sh -c 'ls -d /proc/[0-9]* | wc -l')" "$(box sh -c 'ls -d /proc/[0-9]* | wc -l')"
 match "few processes" "$(box sh -c 'ls -d /proc/[0-9]* | wc -l')" '[0-9]|[1-9][0-9]'
