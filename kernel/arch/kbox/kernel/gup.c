@@ -20,6 +20,7 @@
  * Not done: what the guest writes to its memory while its pages are lent is
  * not seen, and may be overwritten; the manual pages forbid both.
  */
+#include <linux/bio.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -32,6 +33,7 @@
 #define LOANED_PAGES_MAX 2048UL	/* at a time: 8 MiB */
 #define WAIT_JIFFIES_MAX HZ	/* for I/O under way to give pages back */
 #define COPY_BACK_WRITES 64
+#define BIO_BYTES_MAX (BIO_MAX_VECS * PAGE_SIZE)	/* of user memory */
 
 /* 2^order pages, side by side, lent in place of user memory at addr. */
 struct loan {
@@ -317,4 +319,25 @@ ssize_t __wrap_iov_iter_extract_pages(struct iov_iter *i, struct page ***pages,
 	if (unlikely(!list_empty(&loans)))
 		loans_settle(*offset0, max_t(ssize_t, n, 0));
 	return n;
+}
+
+/*
+ * A bio takes as many pieces as it has room for, and pieces of ours are large:
+ * without a limit, one would want more pages than may be lent before it is
+ * sent off.
+ */
+int __real_bio_iov_iter_get_pages(struct bio *bio, struct iov_iter *iter);
+int __wrap_bio_iov_iter_get_pages(struct bio *bio, struct iov_iter *iter);
+int __wrap_bio_iov_iter_get_pages(struct bio *bio, struct iov_iter *iter)
+{
+	size_t later = 0;
+	int err;
+
+	if (user_backed_iter(iter) && iter->count > BIO_BYTES_MAX) {
+		later = iter->count - BIO_BYTES_MAX;
+		iter->count = BIO_BYTES_MAX;
+	}
+	err = __real_bio_iov_iter_get_pages(bio, iter);
+	iter->count += later;
+	return err;
 }
