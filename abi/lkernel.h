@@ -252,6 +252,12 @@ enum kbox_internal_call {
 	 * task. For a task with a call under way use kbox_lk_kill().
 	 */
 	KBOX_CALL_EXIT_GROUP = -5,
+	/*
+	 * pidfd(args[0] = fd, args[1] = unsigned int *): the number of the
+	 * process that the pidfd names, also after its end; its file flags
+	 * go to *args[1], in the supervisor's memory. -EBADF for others.
+	 */
+	KBOX_CALL_PIDFD = -6,
 };
 
 enum kbox_event_kind {

@@ -69,6 +69,12 @@
  */
 #define KBOX_LIFELINE_FD 1000
 
+/*
+ * Slots of a guest's host descriptors of which is known whether they are used:
+ * those below the lifeline, in words of 64.
+ */
+#define KBOX_SLOTS_KNOWN 960
+
 /* Numbers that are counted each; larger ones share the last counter. */
 #define KBOX_COUNTED_NRS 512
 

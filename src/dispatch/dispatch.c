@@ -7,6 +7,7 @@
 #include "dispatch.h"
 
 #include <errno.h>
+#include <sys/syscall.h>
 
 #include "../../abi/loader.h"
 #include "../base/macros.h"
@@ -14,6 +15,7 @@
 #include "../guest/process.h"
 #include "../guest/signals.h"
 #include "exec.h"
+#include "pidfds.h"
 
 #define KBOX_SPLIT(nr, handler) [nr] = kbox_dispatch_##handler,
 static kbox_handler *const handlers[] = {
@@ -91,6 +93,8 @@ enum kbox_verdict kbox_dispatch(struct kbox_box *box,
 	const struct kbox_syscall_info *info = kbox_syscall_info(call->nr);
 	kbox_handler *handler;
 
+	if (call->nr == SYS_close && thread->process->has_pidfd_slots)
+		return kbox_dispatch_close(box, thread, call);
 	if (info && info->class == KBOX_SYSCALL_KERNEL) {
 		box->counters.kernel++;
 		return kbox_dispatch_library(box, thread, call->nr, call->args,

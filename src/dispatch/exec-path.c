@@ -140,7 +140,7 @@ static int prepare_absolute(struct kbox_box *box, struct kbox_thread *thread,
 	err = kbox_lifeline_avoid(box, thread, SHORT_FOLDER_FD);
 	if (err < 0)
 		return err;
-	return kbox_guest_put_fd(box, thread->call.id, box->loader_dir_fd,
+	return kbox_guest_put_fd(box, thread, box->loader_dir_fd,
 				 SHORT_FOLDER_FD, O_CLOEXEC);
 }
 

@@ -134,7 +134,7 @@ static int put_exec_fd(struct kbox_box *box, struct kbox_thread *thread,
 	err = kbox_lifeline_avoid(box, thread, dir_fd);
 	if (err < 0)
 		return err;
-	return kbox_guest_put_fd(box, thread->call.id,
+	return kbox_guest_put_fd(box, thread,
 				 empty_path ? box->loader->fd :
 					      box->loader_dir_fd,
 				 dir_fd, O_CLOEXEC);
@@ -265,7 +265,10 @@ void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
 		kbox_thread_renumber(box, self, process->tgid);
 	process->vm_id = ++box->next_vm_id;
 	process->shares_fds = false;
-	process->child_interrupts = false;
+	memset(&process->slots, 0, sizeof(process->slots));
+	memset(&process->pidfd_slots, 0, sizeof(process->pidfd_slots));
+	process->has_pidfd_slots = false;
+	process->interrupting = 0;
 }
 
 static enum kbox_verdict abandoned(struct kbox_box *box,
@@ -312,10 +315,10 @@ static int put_shadows(struct kbox_box *box, struct kbox_thread *thread,
 
 	if (main_fd < 0)
 		return -ENOEXEC;
-	err = kbox_guest_put_fd(box, thread->call.id, main_fd,
+	err = kbox_guest_put_fd(box, thread, main_fd,
 				KBOX_LOADER_MAIN_FD, O_CLOEXEC);
 	if (!err && interp_fd >= 0)
-		err = kbox_guest_put_fd(box, thread->call.id, interp_fd,
+		err = kbox_guest_put_fd(box, thread, interp_fd,
 					KBOX_LOADER_INTERP_FD, O_CLOEXEC);
 	return err;
 }

@@ -41,7 +41,7 @@ static int put_never_ready(struct kbox_box *box, struct kbox_thread *thread,
 	err = kbox_lifeline_avoid(box, thread, slot);
 	if (err < 0)
 		return err;
-	return kbox_guest_put_fd(box, thread->call.id, box->never_ready_fd,
+	return kbox_guest_put_fd(box, thread, box->never_ready_fd,
 				 slot, O_CLOEXEC);
 }
 

@@ -32,7 +32,7 @@ static enum kbox_verdict map_shadow(struct kbox_box *box,
 		return KBOX_CONTINUE;
 	err = kbox_lifeline_avoid(box, thread, slot);
 	if (!err)
-		err = kbox_guest_put_fd(box, call->id, shadow, slot, O_CLOEXEC);
+		err = kbox_guest_put_fd(box, thread, shadow, slot, O_CLOEXEC);
 	return err < 0 ? kbox_reply(call, err) : KBOX_CONTINUE;
 }
 

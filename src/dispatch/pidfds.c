@@ -8,9 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -22,68 +19,26 @@
 #include "../guest/signals.h"
 #include "../guest/sync-call.h"
 #include "../guest/table.h"
-#include "dispatch.h"
-
-static long supervisor_call(struct kbox_box *box, long nr, unsigned long a,
-			    unsigned long b, unsigned long c, unsigned long d)
-{
-	unsigned long args[6] = { a, b, c, d };
-	long value = 0;
-	int err = kbox_call_wait(box, box->supervisor, nr, args, &value);
-
-	return err < 0 ? err : value;
-}
-
-/*
- * What the library kernel's /proc says about descriptor @fd of @thread. The
- * working folder of the supervisor's task is the root of the image.
- */
-static int read_fdinfo(struct kbox_box *box, const struct kbox_thread *thread,
-		       int fd, char *text, size_t size)
-{
-	char path[64];
-	long file, len;
-
-	snprintf(path, sizeof(path), "proc/%d/task/%d/fdinfo/%d",
-		 thread->process->tgid, thread->tid, fd);
-	file = supervisor_call(box, SYS_openat, (unsigned long)AT_FDCWD,
-			       (unsigned long)path, O_RDONLY | O_CLOEXEC, 0);
-	if (file < 0)
-		return -EBADF;
-	len = supervisor_call(box, SYS_read, (unsigned long)file,
-			      (unsigned long)text, size - 1, 0);
-	supervisor_call(box, SYS_close, (unsigned long)file, 0, 0, 0);
-	if (len < 0)
-		return -EBADF;
-	text[len] = '\0';
-	return 0;
-}
+#include "pidfds.h"
+#include "wait.h"
 
 /* A host pidfd like the guest's @fd, owned by the caller; or -errno. */
 static int open_like(struct kbox_box *box, struct kbox_thread *thread, int fd,
 		     int *ret_pid)
 {
-	const char *at, *flags;
-	char text[1024];
-	int err = read_fdinfo(box, thread, fd, text, sizeof(text));
-	int pid, host_fd;
+	unsigned int flags = 0;
+	unsigned long args[6] = { (unsigned long)fd, (unsigned long)&flags };
+	long pid = 0;
+	int err = kbox_call_wait(box, thread->task, KBOX_CALL_PIDFD, args,
+				 &pid);
+	int host_fd;
 
-	if (err < 0)
-		return err;
-	at = strstr(text, "\nPid:\t");
-	if (!at)
-		return -EBADF;
-	pid = atoi(at + strlen("\nPid:\t"));
-	if (pid <= 0)
+	if (err < 0 || pid < 0)
+		return err < 0 ? err : (int)pid;
+	if (!kbox_pid_is_ours(box, (int)pid))
 		return -ESRCH;
-	if (!kbox_pid_is_ours(box, pid))
-		return -ESRCH;
-	flags = strstr(text, "flags:\t");
-	host_fd = pidfd_open(pid, flags && (strtol(flags + strlen("flags:\t"),
-						   NULL, 8) & O_NONBLOCK) ?
-					  PIDFD_NONBLOCK :
-					  0);
-	*ret_pid = pid;
+	host_fd = pidfd_open((int)pid, flags & O_NONBLOCK ? PIDFD_NONBLOCK : 0);
+	*ret_pid = (int)pid;
 	return host_fd < 0 ? -errno : host_fd;
 }
 
@@ -98,8 +53,12 @@ static enum kbox_verdict continue_with_pidfd(struct kbox_box *box,
 	if (!err)
 		err = kbox_lifeline_avoid(box, thread, fd);
 	if (!err)
-		err = kbox_guest_put_fd(box, call->id, host_fd, fd, O_CLOEXEC);
-	return err < 0 ? kbox_reply(call, err) : KBOX_CONTINUE;
+		err = kbox_guest_put_fd(box, thread, host_fd, fd, O_CLOEXEC);
+	if (err < 0)
+		return kbox_reply(call, err);
+	kbox_slots_set(&thread->process->pidfd_slots, fd, true);
+	thread->process->has_pidfd_slots = true;
+	return KBOX_CONTINUE;
 }
 
 /* The library kernel's judgement of signal 0: the rights, and the pidfd. */
@@ -134,9 +93,42 @@ enum kbox_verdict kbox_dispatch_waitid(struct kbox_box *box,
 				       struct kbox_thread *thread,
 				       struct kbox_call *call)
 {
+	enum kbox_verdict verdict;
 	int pid;
 
 	if ((int)call->args[0] != P_PIDFD)
-		return kbox_reply(call, -EINVAL);
-	return continue_with_pidfd(box, thread, call, (int)call->args[1], &pid);
+		return call->args[3] & WNOHANG ?
+			       KBOX_CONTINUE :
+			       kbox_wait_natively(thread, call);
+	verdict = continue_with_pidfd(box, thread, call, (int)call->args[1],
+				      &pid);
+	/* One that was waited for already is nobody's child. */
+	if (verdict == KBOX_REPLY && call->value == -ESRCH)
+		call->value = -ECHILD;
+	return verdict;
+}
+
+static enum kbox_verdict closed(struct kbox_box *box,
+				struct kbox_thread *thread,
+				struct kbox_call *call, long value)
+{
+	int fd = (int)call->args[0];
+
+	(void)box;
+	if (value < 0)
+		return kbox_reply(call, value);
+	kbox_slots_set(&thread->process->slots, fd, false);
+	kbox_slots_set(&thread->process->pidfd_slots, fd, false);
+	return KBOX_CONTINUE;
+}
+
+enum kbox_verdict kbox_dispatch_close(struct kbox_box *box,
+				      struct kbox_thread *thread,
+				      struct kbox_call *call)
+{
+	bool at_host = kbox_slots_has(&thread->process->pidfd_slots,
+				      (int)call->args[0]);
+
+	return kbox_dispatch_library(box, thread, call->nr, call->args,
+				     at_host ? closed : NULL);
 }

@@ -6,8 +6,7 @@
  * are made at a child's first call (src/guest/bind.h), and end before the host
  * thread does, so that whoever sees the end also sees the files closed.
  *
- * Not offered: namespaces (EPERM); CLONE_PIDFD, whose descriptor the host would
- * make in its own table (EINVAL); CLONE_INTO_CGROUP (EOPNOTSUPP).
+ * Not offered: namespaces (EPERM); CLONE_INTO_CGROUP (EOPNOTSUPP).
  */
 #include <errno.h>
 #include <linux/sched.h>
@@ -15,6 +14,7 @@
 #include <sys/syscall.h>
 
 #include "../guest/bind.h"
+#include "../guest/clone-pidfd.h"
 #include "../guest/table.h"
 #include "dispatch.h"
 
@@ -29,13 +29,14 @@
 static enum kbox_verdict make_child(struct kbox_box *box,
 				    struct kbox_thread *thread,
 				    struct kbox_call *call,
-				    unsigned long flags, bool clone3)
+				    unsigned long flags, bool clone3,
+				    kbox_guest_addr pidfd_at)
 {
 	int err;
 
 	if (flags & NAMESPACE_FLAGS)
 		return kbox_reply(call, -EPERM);
-	if (flags & CLONE_PIDFD)
+	if ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)))
 		return kbox_reply(call, -EINVAL);
 	if (box->thread_count + box->expected >= KBOX_GUEST_THREADS_MAX)
 		return kbox_reply(call, -EAGAIN);
@@ -43,6 +44,13 @@ static enum kbox_verdict make_child(struct kbox_box *box,
 	if (err)
 		return kbox_reply(call, err);
 	kbox_expect_child(box, thread, flags, clone3);
+	err = flags & CLONE_PIDFD ?
+		      kbox_clone_pidfd_reserve(box, thread, pidfd_at) :
+		      0;
+	if (err < 0) {
+		kbox_thread_expect_none(box, thread);
+		return kbox_reply(call, err);
+	}
 	return KBOX_CONTINUE;
 }
 
@@ -53,21 +61,21 @@ enum kbox_verdict kbox_dispatch_clone(struct kbox_box *box,
 	/* The low byte is the child's signal; the high half is ignored. */
 	unsigned long flags = (unsigned int)call->args[0] & ~(unsigned)CSIGNAL;
 
-	return make_child(box, thread, call, flags, false);
+	return make_child(box, thread, call, flags, false, call->args[2]);
 }
 
 enum kbox_verdict kbox_dispatch_fork(struct kbox_box *box,
 				     struct kbox_thread *thread,
 				     struct kbox_call *call)
 {
-	return make_child(box, thread, call, 0, false);
+	return make_child(box, thread, call, 0, false, 0);
 }
 
 enum kbox_verdict kbox_dispatch_vfork(struct kbox_box *box,
 				      struct kbox_thread *thread,
 				      struct kbox_call *call)
 {
-	return make_child(box, thread, call, CLONE_VM | CLONE_VFORK, false);
+	return make_child(box, thread, call, CLONE_VM | CLONE_VFORK, false, 0);
 }
 
 /*
@@ -79,20 +87,24 @@ enum kbox_verdict kbox_dispatch_clone3(struct kbox_box *box,
 				       struct kbox_thread *thread,
 				       struct kbox_call *call)
 {
+	struct {
+		uint64_t flags, pidfd;
+	} args;
 	uint64_t flags;
 
 	if (call->args[1] < CLONE_ARGS_SIZE_VER0)
 		return kbox_reply(call, -EINVAL);
 	if (call->args[1] > 4096)
 		return kbox_reply(call, -E2BIG);
-	if (kbox_guest_read(thread->tid, &flags, call->args[0],
-			    sizeof(flags)) < 0)
+	if (kbox_guest_read(thread->tid, &args, call->args[0], sizeof(args)) <
+	    0)
 		return kbox_reply(call, -EFAULT);
+	flags = args.flags;
 	if (flags & (NAMESPACE_FLAGS | CLONE_NEWTIME))
 		return kbox_reply(call, -EPERM);
 	if (flags & CLONE_INTO_CGROUP)
 		return kbox_reply(call, -EOPNOTSUPP);
-	return make_child(box, thread, call, flags, true);
+	return make_child(box, thread, call, flags, true, args.pidfd);
 }
 
 /* The host thread ends next, whatever the library kernel says. */

@@ -16,6 +16,7 @@
 
 #include "../base/cleanup.h"
 #include "../base/log.h"
+#include "clone-pidfd.h"
 #include "proc-status.h"
 #include "process.h"
 #include "sync-call.h"
@@ -204,7 +205,13 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	if (flags & CLONE_VM)
 		process->vm_id = from->process->vm_id;
 	process->shares_fds = flags & CLONE_FILES;
-	process->child_interrupts = from->process->child_interrupts;
+	process->slots = from->process->slots;
+	process->pidfd_slots = from->process->pidfd_slots;
+	process->has_pidfd_slots = from->process->has_pidfd_slots;
+	if (from->expect_pidfd >= 0)
+		kbox_clone_pidfd_bind(box, from, thread);
+	process->interrupting = from->process->interrupting;
+	from->process->child_events++;
 	kbox_thread_expect_none(box, from);
 	kbox_process_open(box, process);
 	box->counters.forks++;
@@ -328,6 +335,9 @@ void kbox_bind_children(struct kbox_box *box, struct kbox_process *process,
 				      clone_is_over(thread));
 	kbox_proc_visit("/proc", bind_unseen_child, box);
 	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
-		if (thread->clone_over)
+		if (thread->clone_over) {
+			if (thread->expect_pidfd >= 0 && !ended)
+				kbox_clone_pidfd_cancel(box, thread);
 			kbox_thread_expect_none(box, thread);
+		}
 }

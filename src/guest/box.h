@@ -77,6 +77,17 @@ enum kbox_expect {
 	KBOX_EXPECT_PROCESS,
 };
 
+/* A call that waits for children, as it was handed to the host. */
+struct kbox_wait_note {
+	bool valid;
+	long nr;
+	unsigned long args[6];
+	unsigned long ip;
+	unsigned long child_events;	/* of the process, then */
+};
+
+#define KBOX_SIGNALS 64
+
 struct kbox_thread {
 	int tid;
 	struct kbox_task *task;			/* owned */
@@ -89,12 +100,15 @@ struct kbox_thread {
 	unsigned long expect_flags;		/* of the clone call */
 	bool expect_clone3;			/* flags lay in memory */
 	bool clone_over;			/* the call is known to have returned */
+	int expect_pidfd;			/* reserved for CLONE_PIDFD; -1 */
+	kbox_guest_addr expect_pidfd_at;	/* where its number goes */
 
 	bool exiting;				/* its end was asked for */
 	bool task_ended;			/* no event of its end will come */
 	bool waited;				/* held long enough */
 	bool first_exec;			/* its first call is launch's exec */
 
+	struct kbox_wait_note last_wait;
 	bool has_wait_mask;			/* of ppoll and the like */
 	uint64_t wait_mask;
 	unsigned int check_step;		/* of the back-off list */
@@ -106,6 +120,29 @@ struct kbox_thread {
 	struct kbox_thread *next_by_tid;
 	struct kbox_thread *next_by_task;
 };
+
+/* A set of small descriptor numbers. */
+struct kbox_slots {
+	uint64_t words[KBOX_SLOTS_KNOWN / 64];
+};
+
+static inline bool kbox_slots_has(const struct kbox_slots *slots, long slot)
+{
+	return slot >= 0 && slot < KBOX_SLOTS_KNOWN &&
+	       (slots->words[slot / 64] >> slot % 64 & 1);
+}
+
+static inline void kbox_slots_set(struct kbox_slots *slots, long slot,
+				  bool value)
+{
+	uint64_t bit = 1ULL << slot % 64;
+
+	if (slot < 0 || slot >= KBOX_SLOTS_KNOWN)
+		return;
+	slots->words[slot / 64] &= ~bit;
+	if (value)
+		slots->words[slot / 64] |= bit;
+}
 
 enum kbox_exec_stage {
 	KBOX_EXEC_NONE,
@@ -146,9 +183,13 @@ struct kbox_process {
 	unsigned long vm_id;	/* equal for processes that share memory */
 	int lifeline_fd;	/* in the guest's host table; -1: not yet there */
 	bool shares_fds;	/* its host table is another process's, too */
+	struct kbox_slots slots;	/* of its host table, in use */
+	struct kbox_slots pidfd_slots;	/* with pidfds, see clone-pidfd.h */
+	bool has_pidfd_slots;		/* had some since its last exec */
 	bool exiting;		/* exit_group was served */
 	bool ended;		/* the host process is gone */
-	bool child_interrupts;	/* its SIGCHLD handler has no SA_RESTART */
+	uint64_t interrupting;	/* signals whose handlers give EINTR */
+	unsigned long child_events;	/* children made and ended */
 	bool has_timers;	/* a signal may come from its own timers */
 	uint64_t held_until_ns;	/* when unseen children are looked for */
 	struct kbox_exec exec;

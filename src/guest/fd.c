@@ -13,11 +13,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int kbox_guest_put_fd(struct kbox_box *box, uint64_t id, int fd, int slot,
-		      int flags)
+int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
+		      int slot, int flags)
 {
 	struct seccomp_notif_addfd add = {
-		.id = id,
+		.id = thread->call.id,
 		.flags = SECCOMP_ADDFD_FLAG_SETFD,
 		.srcfd = (uint32_t)fd,
 		.newfd = (uint32_t)slot,
@@ -30,8 +30,10 @@ int kbox_guest_put_fd(struct kbox_box *box, uint64_t id, int fd, int slot,
 	do {
 		err = ioctl(box->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 	} while (err < 0 && errno == EINTR);
-	if (err >= 0)
+	if (err >= 0) {
+		kbox_slots_set(&thread->process->slots, slot, true);
 		return 0;
+	}
 	return errno == EBADF || errno == EMFILE ? -ENFILE : -errno;
 }
 

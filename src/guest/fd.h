@@ -14,12 +14,12 @@
 
 /*
  * Put what @fd of the supervisor refers to at number @slot of the host table
- * of the thread whose notification @id is open, in place of what is there.
- * @flags: 0 or O_CLOEXEC. 0; -ENOENT when the thread is gone; -ENFILE when
+ * of @thread, whose notification is open, in place of what is there. @flags:
+ * 0 or O_CLOEXEC. 0; -ENOENT when the thread is gone; -ENFILE when
  * the guest's host table does not reach to @slot; another -errno.
  */
-int kbox_guest_put_fd(struct kbox_box *box, uint64_t id, int fd, int slot,
-		      int flags);
+int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
+		      int slot, int flags);
 
 /*
  * Whether slot @slot of the host table of thread @tid refers to the same open

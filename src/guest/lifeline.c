@@ -39,10 +39,12 @@ static int put_at(struct kbox_box *box, struct kbox_thread *thread, int slot)
 	if (fd < 0)
 		return fd;
 	/* Not close-on-exec: it must survive the loader's exec. */
-	err = kbox_guest_put_fd(box, thread->call.id, fd, slot, 0);
-	if (err == 0)
-		thread->process->lifeline_fd = slot;
-	return err;
+	err = kbox_guest_put_fd(box, thread, fd, slot, 0);
+	if (err < 0)
+		return err;
+	thread->process->lifeline_fd = slot;
+	kbox_slots_set(&thread->process->pidfd_slots, slot, false);
+	return 0;
 }
 
 /* Processes that share a table need slots of their own in it. */

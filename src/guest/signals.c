@@ -183,15 +183,22 @@ bool kbox_signal_is_restart(long value)
 	       value >= -KBOX_ERESTART_RESTARTBLOCK;
 }
 
-/* Its handler of SIGCHLD has SA_RESTART at the host only: see sigaction.c. */
-static bool child_interrupts(const struct kbox_thread *thread)
+/*
+ * Whether the signal that the host handles first asked to interrupt: its
+ * handler has SA_RESTART at the host only (src/dispatch/sigaction.c).
+ */
+static bool interrupts(const struct kbox_thread *thread)
 {
 	struct kbox_proc_status status;
+	uint64_t open;
 
-	return thread->process->child_interrupts &&
-	       kbox_proc_status_read(thread->tid, &status) >= 0 &&
-	       ((status.own_pending | status.group_pending) &
-		~status.blocked & (1ULL << (SIGCHLD - 1)));
+	if (!thread->process->interrupting ||
+	    kbox_proc_status_read(thread->tid, &status) < 0)
+		return false;
+	open = status.own_pending & ~status.blocked;
+	if (!open)
+		open = status.group_pending & ~status.blocked;
+	return open & -open & thread->process->interrupting;
 }
 
 long kbox_signal_result(const struct kbox_thread *thread, long value)
@@ -200,7 +207,7 @@ long kbox_signal_result(const struct kbox_thread *thread, long value)
 		return value;
 	if (kbox_signal_look(thread) != KBOX_SIGNAL_OPEN)
 		return -EINTR;
-	if (value == -KBOX_ERESTARTSYS && child_interrupts(thread))
+	if (value == -KBOX_ERESTARTSYS && interrupts(thread))
 		return -EINTR;
 	/* Time that has passed is not known to the host: no restart block. */
 	if (value == -KBOX_ERESTART_RESTARTBLOCK)

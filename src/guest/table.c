@@ -109,6 +109,7 @@ struct kbox_thread *kbox_thread_new(struct kbox_box *box,
 	thread->tid = tid;
 	thread->task = task;
 	thread->process = process;
+	thread->expect_pidfd = -1;
 	kbox_list_init(&thread->link);
 	kbox_list_add_tail(&process->threads, &thread->sibling);
 	link_tid(box, thread);
@@ -123,6 +124,7 @@ void kbox_thread_expect_none(struct kbox_box *box, struct kbox_thread *thread)
 	if (thread->expect == KBOX_EXPECT_NONE)
 		return;
 	thread->expect = KBOX_EXPECT_NONE;
+	thread->expect_pidfd = -1;
 	KBOX_CHECK(box->expected > 0);
 	box->expected--;
 }

@@ -141,6 +141,8 @@ static long internal_call(long nr, const unsigned long *a)
 		return kbox_call_map(a[0], a[1], a[2], a[3], a[4]);
 	case KBOX_CALL_HOSTFD:
 		return kbox_hostfd_open(a[0], a[1]);
+	case KBOX_CALL_PIDFD:
+		return kbox_call_pidfd(a[0], (unsigned int *)a[1]);
 	case KBOX_CALL_EXIT_GROUP:
 		do_group_exit(a[0]);
 	}

@@ -6,6 +6,7 @@
 #include <linux/cred.h>
 #include <linux/init.h>
 #include <linux/mm.h>
+#include <linux/pid.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/debug.h>
@@ -159,6 +160,19 @@ int kbox_lk_may_clone(struct kbox_task *handle)
 	    !has_capability_noaudit(task, CAP_SYS_ADMIN))
 		return -EAGAIN;
 	return 0;
+}
+
+/* A number outlives its task for as long as somebody holds the struct pid. */
+long kbox_call_pidfd(int fd, unsigned int *ret_flags)
+{
+	struct pid *pid = pidfd_get_pid(fd, ret_flags);
+	long nr;
+
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	nr = pid->numbers[0].nr;
+	put_pid(pid);
+	return nr;
 }
 
 void flush_thread(void)

@@ -44,6 +44,7 @@ void kbox_task_unref(struct kbox_task *handle);
 
 /* kernel/process.c */
 long kbox_call_clone(unsigned long flags, int tid, struct kbox_task **ret_child);
+long kbox_call_pidfd(int fd, unsigned int *ret_flags);
 /* Let every signal reach kbox_deliver_signals() instead of its default. */
 void kbox_claim_signals(struct task_struct *task);
 
