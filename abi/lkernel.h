@@ -103,6 +103,12 @@ struct kbox_host_ops {
 			 unsigned int count, unsigned long *ret_done);
 
 	/*
+	 * The host's /proc/PID/maps of process @tgid: how many bytes of it
+	 * are in @buf, @size when there may be more; or -errno.
+	 */
+	long (*guest_maps)(int tgid, char *buf, unsigned long size);
+
+	/*
 	 * A disk of struct kbox_lk_conf, by index. Offsets and lengths are
 	 * bytes, multiples of 512. May block for the host's I/O; 0 or -errno.
 	 */
@@ -333,7 +339,7 @@ int kbox_lk_exec_plan(struct kbox_task *task, struct kbox_exec_plan *ret_plan);
 
 /* Where the new image's argument and environment strings lie. */
 struct kbox_exec_layout {
-	unsigned long arg_start, arg_end, env_start, env_end, stack;
+	unsigned long arg_start, arg_end, env_start, env_end, stack, auxv;
 };
 
 /*

@@ -127,7 +127,7 @@ overlay() {
 	rm -rf "$stage"
 	cp -r "$arch_dir" "$stage"
 	mkdir -p "$stage/include/kbox"
-	cp "$top/abi/lkernel.h" "$stage/include/kbox/"
+	cp "$top/abi/lkernel.h" "$top/abi/loader.h" "$stage/include/kbox/"
 	rsync -rlpc --delete "$stage/" "$tree/src/arch/kbox/"
 }
 
@@ -154,7 +154,7 @@ result_hash() {
 		cd "$top"
 		find kernel/arch/kbox -type f -print0 | sort -z |
 			xargs -0 sha256sum
-		sha256sum abi/lkernel.h kernel/configs/kbox.config kernel/build.sh
+		sha256sum abi/lkernel.h abi/loader.h kernel/configs/kbox.config kernel/build.sh
 	} | digest
 }
 

@@ -122,6 +122,7 @@ int kbox_host_mem_read(int tgid, void *dst, unsigned long addr,
 		       unsigned long len, unsigned long *ret_done);
 int kbox_host_mem_write(int tgid, const struct kbox_mem_write *writes,
 			unsigned int count, unsigned long *ret_done);
+long kbox_host_guest_maps(int tgid, char *buf, unsigned long size);
 int kbox_host_disk_read(unsigned int disk, const struct kbox_iovec *iov,
 			unsigned int count, unsigned long long offset);
 int kbox_host_disk_write(unsigned int disk, const struct kbox_iovec *iov,

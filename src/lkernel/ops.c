@@ -168,6 +168,7 @@ static const struct kbox_host_ops ops = {
 	.random = kbox_host_random,
 	.mem_read = kbox_host_mem_read,
 	.mem_write = kbox_host_mem_write,
+	.guest_maps = kbox_host_guest_maps,
 	.disk_read = kbox_host_disk_read,
 	.disk_write = kbox_host_disk_write,
 	.disk_flush = kbox_host_disk_flush,

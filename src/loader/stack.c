@@ -206,6 +206,7 @@ void kbox_stack_build(const struct kbox_stack *stack,
 	layout->stack = kbox_push(&top, words * sizeof(words), 16);
 
 	auxv = kbox_move_vectors(stack, layout->stack, plan, layout->arg_start);
+	layout->auxv = (unsigned long)auxv;
 	memcpy((void *)strings.random, (const void *)old_random, random_len);
 	memmove((void *)strings.platform, (const void *)old_platform,
 		platform_len);

@@ -39,6 +39,7 @@
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
+#include <linux/path.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -60,6 +61,7 @@ struct kbox_exec {
 	int error;		/* of an aborted one */
 	int main_shadow;	/* host descriptors, -1 when not ours any more */
 	int interp_shadow;
+	struct path interp;	/* until the commit, if there is one */
 	unsigned int uid, euid, gid, egid;
 	int secure;
 	unsigned int prefix_count;
@@ -75,6 +77,7 @@ static void exec_free(struct kbox_exec *exec)
 		kbox_host->shadow_put(exec->main_shadow);
 	if (exec->interp_shadow >= 0)
 		kbox_host->shadow_put(exec->interp_shadow);
+	path_put(&exec->interp);
 	kfree(exec);
 }
 
@@ -224,6 +227,10 @@ static struct kbox_exec *exec_prepare(struct linux_binprm *bprm,
 		err = exec_take_shadow(bprm->file, &exec->main_shadow);
 	if (!err && interp)
 		err = exec_take_shadow(interp, &exec->interp_shadow);
+	if (!err && interp) {
+		exec->interp = interp->f_path;
+		path_get(&exec->interp);
+	}
 	if (interp) {
 		exe_file_allow_write_access(interp);
 		fput(interp);
@@ -271,6 +278,11 @@ static int exec_commit(struct linux_binprm *bprm, struct kbox_exec *exec)
 	set_binfmt(&exec_format);
 	finalize_exec(bprm);
 	exec_set_identity(exec, current_cred(), bprm->secureexec);
+	kbox_mapped_note(&bprm->file->f_path);
+	if (exec->interp.dentry)
+		kbox_mapped_note(&exec->interp);
+	path_put(&exec->interp);
+	exec->interp = (struct path) { };
 	return 0;
 }
 
@@ -407,7 +419,22 @@ int kbox_lk_exec_abort(struct kbox_task *handle, int error)
 struct set_layout {
 	struct task_struct *task;
 	const struct kbox_exec_layout *layout;
+	unsigned long auxv[AT_VECTOR_SIZE];
 };
+
+/* As much as this kernel has room for; it ends with zeroes. */
+static void read_auxv(int tgid, unsigned long addr, unsigned long *ret_auxv)
+{
+	unsigned long done, i;
+
+	memset(ret_auxv, 0, sizeof(long) * AT_VECTOR_SIZE);
+	kbox_host->mem_read(tgid, ret_auxv, addr,
+			    sizeof(long) * (AT_VECTOR_SIZE - 2), &done);
+	for (i = 0; i < AT_VECTOR_SIZE && ret_auxv[i] != AT_NULL; i += 2)
+		;
+	for (; i < AT_VECTOR_SIZE; i++)
+		ret_auxv[i] = 0;
+}
 
 static void set_layout(void *arg)
 {
@@ -423,6 +450,7 @@ static void set_layout(void *arg)
 	mm->env_start = layout->env_start;
 	mm->env_end = layout->env_end;
 	mm->start_stack = layout->stack;
+	memcpy(mm->saved_auxv, set->auxv, sizeof(mm->saved_auxv));
 	spin_unlock(&mm->arg_lock);
 }
 
@@ -431,6 +459,8 @@ void kbox_lk_exec_layout(struct kbox_task *handle,
 {
 	struct set_layout set = { .task = handle->task, .layout = layout };
 
-	if (set.task)
-		kbox_run_irq(set_layout, &set);
+	if (!set.task)
+		return;
+	read_auxv(task_tgid_nr(set.task), layout->auxv, set.auxv);
+	kbox_run_irq(set_layout, &set);
 }

@@ -35,6 +35,37 @@ static inline unsigned int kbox_iov_add(struct kbox_iovec *iov,
 /* exec-elf.c */
 int kbox_elf_check(struct linux_binprm *bprm, struct file **ret_interp);
 
+struct path;
+struct mm_struct;
+
+/* mapped.c */
+void kbox_mapped_note(const struct path *path);
+const struct path *kbox_mapped_path(struct mm_struct *mm, u64 dev, u64 ino);
+
+/* proc-maps.c */
+
+/* A line of the host's /proc/PID/maps. */
+struct kbox_map_line {
+	unsigned long start, end;
+	u64 offset, dev, ino;	/* of the image's file, if it is one */
+	char access[5];
+	bool is_file;
+	const char *name;	/* "" for none, and for what guests must not see */
+};
+bool kbox_map_parse(const char *line, struct kbox_map_line *ret_map);
+
+struct kbox_map_text {
+	char *bytes;		/* lines, each ends with a NUL */
+	unsigned long len;
+};
+/*
+ * The host's /proc/PID/maps of process @tgid. 0 or -errno; ->bytes are the
+ * caller's, to be given to kfree(). Sleeps.
+ */
+int kbox_maps_get(int tgid, struct kbox_map_text *ret_text);
+void kbox_maps_for_each(const struct kbox_map_text *text,
+			void (*fn)(void *context, char *line), void *context);
+
 /* hostfd-ioctl.c */
 long kbox_hostfd_ioctl(int host_fd, unsigned int cmd, unsigned long arg);
 

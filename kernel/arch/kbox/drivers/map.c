@@ -143,6 +143,8 @@ long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 		ret = is_zero_device(file) ?
 		      zero_shadow(file, offset + PAGE_ALIGN(len)) :
 		      kbox_file_shadow_range(file, offset, len);
+	if (ret >= 0)
+		kbox_mapped_note(&file->f_path);
 	fput(file);
 	return ret;
 }

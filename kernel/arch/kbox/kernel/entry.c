@@ -154,6 +154,8 @@ static long one_call(struct kbox_task *handle)
 	const unsigned long *a = handle->args;
 	unsigned long nr = handle->nr;
 
+	if (unlikely(nr == __NR_umount2))
+		kbox_mapped_prune_all();
 	if (likely(nr < NR_syscalls))
 		return kbox_syscall_table[nr](a[0], a[1], a[2],
 					      a[3], a[4], a[5]);

@@ -18,7 +18,7 @@ if [ -n "$undefined" ]; then
 	exit 1
 fi
 for symbol in $wraps; do
-	if ! $nm "$full" | grep -q " [tTwW] $symbol\$"; then
+	if ! $nm "$full" | grep -q " [tTwWdDrR] $symbol\$"; then
 		echo "wrapped symbol $symbol is not in the kernel" >&2
 		exit 1
 	fi

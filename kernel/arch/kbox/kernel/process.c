@@ -111,6 +111,8 @@ long kbox_call_clone(unsigned long flags, int tid,
 		kfree(child);
 		return nr;
 	}
+	if (!thread && child->task)
+		kbox_mapped_inherit(child->task->mm);
 	*ret_child = child;
 	return 0;
 }

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/PID/maps, made from that of the host.
+ *
+ * Side: kernel. The stock file of a kernel without an MMU shows this kernel's
+ * own mappings, of which a guest has none; the linker puts this one in its
+ * place (--wrap=proc_pid_maps_operations).
+ *
+ * Theory of operation: the host's text is fetched whole when the file is read
+ * from the start, so that what is read in pieces fits together, and is shown
+ * line by line: mappings of shadows under the path of the image's file
+ * (mapped.c), the loader's not at all, and all others as they are. A name that
+ * is a host path is never shown.
+ *
+ * Not done: smaps, numa_maps and map_files, which a kernel without an MMU does
+ * not have. Source: fs/proc/task_mmu.c.
+ */
+#include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/ptrace.h>
+#include <linux/sched/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <kbox/loader.h>
+
+#include "../../../fs/proc/internal.h"
+#include "kbox-drivers.h"
+
+#define TEXT_MIN	(16UL * 1024)
+#define TEXT_MAX	(4UL * 1024 * 1024)	/* 40,000 mappings; then cut */
+
+/* Host names that look like paths and are none. */
+static const char *const anonymous_names[] = {
+	"/dev/zero (deleted)", "/anon_hugepage (deleted)", "/SYSV",
+};
+
+int kbox_maps_get(int tgid, struct kbox_map_text *ret_text)
+{
+	unsigned long size = TEXT_MIN;
+	char *bytes;
+	long n;
+
+	for (;;) {
+		bytes = kmalloc(size, GFP_KERNEL | __GFP_NOWARN);
+		if (!bytes)
+			return -ENOMEM;
+		n = kbox_host->guest_maps(tgid, bytes, size);
+		if (n < (long)size || size == TEXT_MAX)
+			break;
+		kfree(bytes);
+		size *= 2;
+	}
+	/* What comes after the last whole line is left out. */
+	while (n > 0 && bytes[n - 1] != '\n')
+		n--;
+	if (n <= 0) {
+		kfree(bytes);
+		bytes = NULL;
+	}
+	if (n < 0)
+		return n;
+	ret_text->bytes = bytes;
+	ret_text->len = n;
+	while (n-- > 0)
+		if (bytes[n] == '\n')
+			bytes[n] = '\0';
+	return 0;
+}
+
+bool kbox_map_parse(const char *line, struct kbox_map_line *ret_map)
+{
+	struct kbox_map_line *map = ret_map;
+	unsigned int major, minor;
+	int used = 0;
+	unsigned int i;
+
+	if (sscanf(line, "%lx-%lx %4s %llx %x:%x %llu%n", &map->start,
+		   &map->end, map->access, &map->offset, &major, &minor,
+		   &map->ino, &used) != 7)
+		return false;
+	map->dev = new_encode_dev(MKDEV(major, minor));
+	map->name = skip_spaces(line + used);
+	map->is_file = sscanf(map->name, "/memfd:" KBOX_SHADOW_NAME, &map->dev,
+			      &map->ino) == 2;
+	if (map->name[0] != '/')
+		return true;
+	for (i = 0; i < ARRAY_SIZE(anonymous_names); i++)
+		if (strstarts(map->name, anonymous_names[i]))
+			return true;
+	map->name = "";
+	return true;
+}
+
+void kbox_maps_for_each(const struct kbox_map_text *text,
+			void (*fn)(void *context, char *line), void *context)
+{
+	char *line;
+
+	for (line = text->bytes; line < text->bytes + text->len;
+	     line += strlen(line) + 1)
+		fn(context, line);
+}
+
+/* An open file; what is kept of the host's text. */
+struct view {
+	struct mm_struct *mm;	/* mm_count */
+	bool in_use;		/* between start and stop: mm_users */
+	struct kbox_map_text text;
+};
+
+static int view_load(struct view *view)
+{
+	kfree(view->text.bytes);
+	view->text = (struct kbox_map_text) { 0 };
+	return view->mm->context.tgid ?
+	       kbox_maps_get(view->mm->context.tgid, &view->text) : 0;
+}
+
+/* Positions are those of lines in the text. */
+static void *view_start(struct seq_file *m, loff_t *pos)
+{
+	struct view *view = m->private;
+	int err;
+
+	if (!mmget_not_zero(view->mm))
+		return NULL;
+	view->in_use = true;
+	if (!*pos || !view->text.bytes) {
+		err = view_load(view);
+		if (err == -ENOMEM)
+			return ERR_PTR(err);
+	}
+	return *pos < view->text.len ? view->text.bytes + *pos : NULL;
+}
+
+static void *view_next(struct seq_file *m, void *line, loff_t *pos)
+{
+	struct view *view = m->private;
+
+	*pos += strlen(line) + 1;
+	return *pos < view->text.len ? view->text.bytes + *pos : NULL;
+}
+
+static void view_stop(struct seq_file *m, void *line)
+{
+	struct view *view = m->private;
+
+	if (view->in_use)
+		mmput(view->mm);
+	view->in_use = false;
+}
+
+static bool is_loader(const struct kbox_map_line *map)
+{
+	/* The heap may follow it at once. */
+	return map->start >= KBOX_LOADER_BASE &&
+	       map->start < KBOX_LOADER_BASE + KBOX_LOADER_SIZE &&
+	       strcmp(map->name, "[heap]");
+}
+
+static int view_show(struct seq_file *m, void *line)
+{
+	struct view *view = m->private;
+	const struct path *path = NULL;
+	struct kbox_map_line map;
+	dev_t dev;
+
+	if (!kbox_map_parse(line, &map) || is_loader(&map))
+		return 0;
+	dev = new_decode_dev(map.dev);
+	if (map.is_file) {
+		path = kbox_mapped_path(view->mm, map.dev, map.ino);
+		dev = path ? d_inode(path->dentry)->i_sb->s_dev : 0;
+		map.ino = path ? d_inode(path->dentry)->i_ino : 0;
+	}
+	seq_setwidth(m, 25 + sizeof(void *) * 6 - 1);
+	seq_printf(m, "%08lx-%08lx %s %08llx %02x:%02x %llu ", map.start,
+		   map.end, map.access, map.offset, MAJOR(dev), MINOR(dev),
+		   map.ino);
+	if (path) {
+		seq_pad(m, ' ');
+		seq_path(m, path, "\n");
+	} else if (map.name[0]) {
+		seq_pad(m, ' ');
+		seq_puts(m, map.name);
+	}
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations view_ops = {
+	.start	= view_start,
+	.next	= view_next,
+	.stop	= view_stop,
+	.show	= view_show,
+};
+
+static int maps_open(struct inode *inode, struct file *file)
+{
+	struct view *view = __seq_open_private(file, &view_ops, sizeof(*view));
+	struct mm_struct *mm;
+
+	if (!view)
+		return -ENOMEM;
+	mm = proc_mem_open(inode, PTRACE_MODE_READ);
+	if (IS_ERR_OR_NULL(mm)) {
+		seq_release_private(inode, file);
+		return mm ? PTR_ERR(mm) : -ESRCH;
+	}
+	view->mm = mm;
+	return 0;
+}
+
+static int maps_release(struct inode *inode, struct file *file)
+{
+	struct view *view = ((struct seq_file *)file->private_data)->private;
+
+	mmdrop(view->mm);
+	kfree(view->text.bytes);
+	return seq_release_private(inode, file);
+}
+
+extern const struct file_operations __wrap_proc_pid_maps_operations;
+const struct file_operations __wrap_proc_pid_maps_operations = {
+	.open		= maps_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= maps_release,
+};
