@@ -44,6 +44,7 @@ class Session:
     def end(self):
         for _ in range(500):
             self.until("\0never\0", 0.01)
+            time.sleep(0.01)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 return os.waitstatus_to_exitcode(status)
