@@ -59,8 +59,10 @@ static void process_ended(struct kbox_box *box, struct kbox_process *process)
 		break;
 	}
 	parent = kbox_process_find(box, process->parent_tgid);
-	if (parent)
+	if (parent) {
+		parent->child_events++;
 		kbox_signal_hint(box, parent, 0);
+	}
 	kbox_process_retire(box, process);
 	kbox_process_free_if_empty(box, process);
 }

@@ -79,7 +79,6 @@ static const struct step steps[] = {
 	       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, 77),
 	NATIVE(SYS_mmap, -EBADF, 0, 4096, PROT_READ, MAP_PRIVATE, -1),
 	NATIVE(SYS_clock_getres, 0, CLOCK_MONOTONIC, 0),
-	NATIVE(SYS_waitid, -ECHILD, P_ALL, 0, 0, WEXITED),
 	NATIVE(SYS_ptrace, -EPERM, 0),
 	NATIVE(SYS_process_vm_readv, -ENOSYS, 1),
 	NATIVE(SYS_io_uring_setup, -ENOSYS, 1),

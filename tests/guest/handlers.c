@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Children end at any moment under a SIGCHLD handler without SA_RESTART: calls
- * that never wait do not fail with EINTR, calls that wait do.
+ * Signals at any moment under handlers without SA_RESTART: calls that never
+ * wait do not fail with EINTR, calls that wait do; also after an action was
+ * read and put back.
  * Run: limit 120
  */
 #include "guest.h"
@@ -71,6 +72,57 @@ static void blocked_read(const char *name, int flags)
 	close(ends[1]);
 }
 
+static void alarm_handler(int flags)
+{
+	struct sigaction sa = { .sa_handler = on_child, .sa_flags = flags };
+
+	sigaction(SIGALRM, &sa, NULL);
+}
+
+static void ring_after(int ms, int again_ms)
+{
+	struct itimerval timer = {
+		.it_value = { .tv_usec = ms * 1000 },
+		.it_interval = { .tv_usec = again_ms * 1000 },
+	};
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* Short calls under a timer's fire. */
+static int under_fire(void)
+{
+	int interrupted = 0;
+
+	alarm_handler(0);
+	ring_after(1, 1);
+	for (int i = 0; i < 20000; i++) {
+		struct stat st;
+
+		interrupted += stat("/", &st) && errno == EINTR;
+	}
+	ring_after(0, 0);
+	return interrupted;
+}
+
+static void waiting(const char *name, int flags, int put_back)
+{
+	struct sigaction old, none = { .sa_handler = SIG_IGN };
+	pid_t child;
+	int status;
+
+	alarm_handler(flags);
+	if (put_back) {
+		sigaction(SIGALRM, &none, &old);
+		sigaction(SIGALRM, &old, NULL);
+	}
+	child = CHILD({ sleep_ms(300); _exit(7); });
+	ring_after(60, 0);
+	SHOW(name, waitpid(child, &status, 0) == child);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+}
+
 int main(void)
 {
 	catch(0);
@@ -78,5 +130,10 @@ int main(void)
 	say("handled: %d", ended > 0);
 	blocked_read("read, no restart", 0);
 	blocked_read("read, restart", SA_RESTART);
+	catch(SA_RESTART);
+	say("under fire: %d", under_fire());
+	waiting("wait, no restart", 0, 0);
+	waiting("wait, restart", SA_RESTART, 0);
+	waiting("wait, no restart, put back", 0, 1);
 	return 0;
 }
