@@ -174,6 +174,12 @@ struct kbox_host_ops {
 	 * for the process as a whole when @tid is 0.
 	 */
 	void (*signal)(int tgid, int tid, int sig);
+
+	/*
+	 * The signals that are pending for host thread @tid or its process,
+	 * blocked ones included; signal N is bit N - 1.
+	 */
+	unsigned long long (*pending_signals)(int tid);
 };
 
 struct kbox_lk_disk {
@@ -212,6 +218,13 @@ int kbox_lk_boot(const struct kbox_host_ops *ops,
 
 /* Write everything back, detach the disks. Guests must have ended. */
 void kbox_lk_halt(void);
+
+/*
+ * The error of a call that the host has to do in the guest's place: read,
+ * readv and preadv2 of a signalfd, on a signalfd of the host's own. No errno of
+ * Linux has this number.
+ */
+#define KBOX_ENATIVE 600
 
 enum kbox_call_status {
 	KBOX_CALL_DONE,		/* *ret_value is the result */
@@ -292,6 +305,16 @@ void kbox_lk_fd_ready(void *cookie, int events);
 
 /* Make the task's pending call give up, as a signal would. */
 void kbox_lk_interrupt(struct kbox_task *task);
+
+/* Signals are pending for @task: those who poll a signalfd look again. */
+void kbox_lk_pending(struct kbox_task *task);
+
+/*
+ * What the read of @task wants that has just given -KBOX_ENATIVE: the signals
+ * go to *@ret_signals; 1 when the descriptor does not block, else 0.
+ */
+int kbox_lk_signalfd(const struct kbox_task *task,
+		     unsigned long long *ret_signals);
 
 /*
  * The host thread behind @task is gone: end this task, or with @group its

@@ -16,6 +16,7 @@
 #include "../guest/signals.h"
 #include "exec.h"
 #include "pidfds.h"
+#include "signalfd.h"
 
 #define KBOX_SPLIT(nr, handler) [nr] = kbox_dispatch_##handler,
 static kbox_handler *const handlers[] = {
@@ -34,6 +35,15 @@ static kbox_handler *find_handler(long nr)
 	return handlers[nr];
 }
 
+/* What the library kernel says of a call without more to it. */
+static enum kbox_verdict answered(struct kbox_box *box,
+				  struct kbox_thread *thread, long value)
+{
+	if (value == -KBOX_ENATIVE && kbox_signalfd_reads(thread->call.nr))
+		return kbox_dispatch_signalfd(box, thread, &thread->call);
+	return kbox_reply(&thread->call, value);
+}
+
 enum kbox_verdict kbox_dispatch_library(struct kbox_box *box,
 					struct kbox_thread *thread, long nr,
 					const unsigned long args[6],
@@ -46,7 +56,7 @@ enum kbox_verdict kbox_dispatch_library(struct kbox_box *box,
 	case KBOX_CALL_DONE:
 		if (then)
 			return then(box, thread, &thread->call, value);
-		return kbox_reply(&thread->call, value);
+		return answered(box, thread, value);
 	case KBOX_CALL_PENDING:
 		box->counters.blocked++;
 		thread->then = then;
@@ -120,5 +130,5 @@ enum kbox_verdict kbox_dispatch_completed(struct kbox_box *box,
 	thread->state = KBOX_THREAD_IN_CALL;
 	if (then)
 		return then(box, thread, &thread->call, value);
-	return kbox_reply(&thread->call, value);
+	return answered(box, thread, value);
 }

@@ -95,7 +95,7 @@ enum kbox_signal_state kbox_signal_look(const struct kbox_thread *thread)
 				      status.group_pending & unmasked))
 			return KBOX_SIGNAL_MASKED;
 	}
-	return open ? KBOX_SIGNAL_MAYBE : KBOX_SIGNAL_NONE;
+	return open ? KBOX_SIGNAL_MAYBE : KBOX_SIGNAL_BLOCKED;
 }
 
 static void set_check(struct kbox_box *box, struct kbox_thread *thread,
@@ -150,9 +150,11 @@ static void check_one(struct kbox_box *box, struct kbox_thread *thread)
 {
 	enum kbox_signal_state state = kbox_signal_look(thread);
 
+	if (state != KBOX_SIGNAL_NONE)
+		kbox_lk_pending(thread->task);
 	if (state == KBOX_SIGNAL_MAYBE && ++thread->check_maybe < MAYBE_LOOKS)
 		state = KBOX_SIGNAL_NONE;
-	if (state != KBOX_SIGNAL_NONE) {
+	if (state != KBOX_SIGNAL_NONE && state != KBOX_SIGNAL_BLOCKED) {
 		/* Again later, should the call not have noticed. */
 		thread->check_maybe = 0;
 		box->counters.interrupted++;

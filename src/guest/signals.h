@@ -33,6 +33,7 @@
 
 enum kbox_signal_state {
 	KBOX_SIGNAL_NONE,
+	KBOX_SIGNAL_BLOCKED,	/* pending, for a signalfd at most */
 	KBOX_SIGNAL_OPEN,	/* will be handled when the call returns */
 	KBOX_SIGNAL_MAYBE,	/* this or another thread will take it */
 	KBOX_SIGNAL_MASKED,	/* open under the thread's wait_mask only */

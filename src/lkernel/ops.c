@@ -16,6 +16,7 @@
 #include "../base/check.h"
 #include "../base/cleanup.h"
 #include "../base/log.h"
+#include "../guest/proc-status.h"
 #include "../shadow/shadow-fd.h"
 #include "host.h"
 
@@ -157,6 +158,15 @@ static void raise_signal(int tgid, int tid, int sig)
 		kill(tgid, sig);
 }
 
+static unsigned long long pending_signals(int tid)
+{
+	struct kbox_proc_status status;
+
+	if (kbox_proc_status_read(tid, &status) < 0)
+		return 0;
+	return status.own_pending | status.group_pending;
+}
+
 static const struct kbox_host_ops ops = {
 	.monotonic_ns = kbox_host_monotonic_ns,
 	.realtime_ns = kbox_host_realtime_ns,
@@ -186,6 +196,7 @@ static const struct kbox_host_ops ops = {
 	.shadow_zero = kbox_shadow_zero,
 	.shadow_invalidate = shadow_invalidate,
 	.signal = raise_signal,
+	.pending_signals = pending_signals,
 };
 
 const struct kbox_host_ops *kbox_host_ops(void)

@@ -86,7 +86,7 @@ static const struct step steps[] = {
 	NATIVE(SYS_perf_event_open, -EACCES, 0),
 	NATIVE(SYS_userfaultfd, -ENOSYS, 0),
 	NATIVE(SYS_keyctl, -ENOSYS, 0),
-	NATIVE(SYS_signalfd4, -ENOSYS, -1),
+	NATIVE(SYS_add_key, -ENOSYS, 0),
 	NATIVE(SYS_move_pages, -EPERM, 1),
 	NATIVE(SYS_getpid | 0x40000000, -ENOSYS, 0),
 	NATIVE(-1, -ENOSYS, 0),

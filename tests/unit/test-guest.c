@@ -84,6 +84,11 @@ void kbox_lk_interrupt(struct kbox_task *task)
 	interrupts_seen++;
 }
 
+void kbox_lk_pending(struct kbox_task *task)
+{
+	(void)task;
+}
+
 void kbox_lk_kill(struct kbox_task *task, int group)
 {
 	(void)task;
@@ -384,12 +389,12 @@ static void a_blocked_signal_waits_for_its_mask(void **state)
 	end_child(fixture->pid);
 	fixture->pid = thread->process->tgid = thread->tid = pid;
 	make_pending(fixture, SIGUSR1);
-	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_NONE);
+	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_BLOCKED);
 	thread->has_wait_mask = true;
 	thread->wait_mask = 0;
 	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_MASKED);
 	thread->wait_mask = 1ULL << (SIGUSR1 - 1);
-	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_NONE);
+	assert_int_equal(kbox_signal_look(thread), KBOX_SIGNAL_BLOCKED);
 	thread->wait_mask = 0;
 	/* No restart code: the host has nothing to handle on the way out. */
 	assert_int_equal(kbox_signal_result(thread, -KBOX_ERESTARTNOHAND),
