@@ -39,20 +39,20 @@ unsigned long kbox_irq_flag;
 static unsigned long host_sp;
 static struct kbox_task *awaited;
 
-/* Events wait in a ring that grows with the number of tasks. */
-struct queued_event {
-	struct list_head link;
-	struct kbox_event event;
-};
+/*
+ * What the supervisor has still to be told, oldest first. A task has room for
+ * its own: one about its call, one about its end.
+ */
 static LIST_HEAD(events);
 
 void kbox_post_event(enum kbox_event_kind kind, struct kbox_task *task,
 		     long value)
 {
-	struct queued_event *q = kmalloc(sizeof(*q), GFP_ATOMIC | __GFP_NOFAIL);
+	struct kbox_queued_event *q = kind == KBOX_EVENT_EXITED ?
+				      &task->exit_event : &task->call_event;
 
 	q->event = (struct kbox_event) { kind, task, value };
-	list_add_tail(&q->link, &events);
+	list_move_tail(&q->link, &events);
 }
 
 /* From the current task's stack to the host's. */
@@ -89,15 +89,21 @@ struct kbox_task *kbox_task_new(void)
 {
 	struct kbox_task *handle = kzalloc(sizeof(*handle), GFP_KERNEL);
 
-	if (handle)
-		handle->references = 2;
+	if (!handle)
+		return NULL;
+	handle->references = 2;
+	INIT_LIST_HEAD(&handle->call_event.link);
+	INIT_LIST_HEAD(&handle->exit_event.link);
 	return handle;
 }
 
 void kbox_task_unref(struct kbox_task *handle)
 {
-	if (!--handle->references)
-		kfree(handle);
+	if (--handle->references)
+		return;
+	list_del(&handle->call_event.link);
+	list_del(&handle->exit_event.link);
+	kfree(handle);
 }
 
 void kbox_lk_task_put(struct kbox_task *handle)
@@ -119,7 +125,7 @@ int kbox_lk_task_tgid(const struct kbox_task *handle)
  * What /proc shows of a task's memory is that of its host process. The
  * supervisor's task, whose memory is the supervisor's, shows none.
  */
-static void kbox_mm_name_memory(void)
+static void name_memory(void)
 {
 	current->mm->context.tgid = current->thread.local_mem ||
 		is_global_init(current) ? 0 : task_tgid_nr(current);
@@ -127,16 +133,16 @@ static void kbox_mm_name_memory(void)
 
 static long internal_call(long nr, const unsigned long *a)
 {
+	long ret;
+
 	switch (nr) {
 	case KBOX_CALL_CLONE:
 		return kbox_call_clone(a[0], a[1], (struct kbox_task **)a[2]);
-	case KBOX_CALL_EXEC: {
-		long ret = kbox_call_exec(a[0], a[1], a[2]);
-
+	case KBOX_CALL_EXEC:
+		ret = kbox_call_exec(a[0], a[1], a[2]);
 		kbox_claim_signals(current);
-		kbox_mm_name_memory();
+		name_memory();
 		return ret;
-	}
 	case KBOX_CALL_MAP:
 		return kbox_call_map(a[0], a[1], a[2], a[3], a[4]);
 	case KBOX_CALL_HOSTFD:
@@ -250,7 +256,7 @@ void kbox_user_loop(void)
 {
 	struct kbox_task *handle = current->thread.handle;
 
-	kbox_mm_name_memory();
+	name_memory();
 	for (;;) {
 		if (handle->state == KBOX_TASK_POSTED) {
 			serve(handle);
@@ -306,14 +312,13 @@ int kbox_lk_call(struct kbox_task *handle, long nr,
 
 static bool pop_event(struct kbox_event *ret_event)
 {
-	struct queued_event *q;
+	struct kbox_queued_event *q;
 
-	q = list_first_entry_or_null(&events, struct queued_event, link);
+	q = list_first_entry_or_null(&events, struct kbox_queued_event, link);
 	if (!q)
 		return false;
 	*ret_event = q->event;
-	list_del(&q->link);
-	kfree(q);
+	list_del_init(&q->link);
 	return true;
 }
 

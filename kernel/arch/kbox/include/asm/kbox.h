@@ -5,6 +5,7 @@
 #ifndef _ASM_KBOX_KBOX_H
 #define _ASM_KBOX_KBOX_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 #include <kbox/lkernel.h>
 
@@ -14,6 +15,11 @@ struct task_struct;
 
 extern const struct kbox_host_ops *kbox_host;	/* the supervisor's */
 extern struct kbox_lk_conf kbox_conf;
+
+struct kbox_queued_event {
+	struct list_head link;
+	struct kbox_event event;
+};
 
 /* A task as the supervisor sees it; see kernel/entry.c. */
 struct kbox_task {
@@ -30,8 +36,7 @@ struct kbox_task {
 	long nr;
 	unsigned long args[6];
 	long value;
-	unsigned long long read_signals;	/* see kbox_lk_signalfd() */
-	int read_nonblock;
+	struct kbox_queued_event call_event, exit_event;
 };
 
 /* kernel/entry.c */
@@ -48,7 +53,7 @@ void kbox_task_unref(struct kbox_task *handle);
 /* kernel/process.c */
 long kbox_call_clone(unsigned long flags, int tid, struct kbox_task **ret_child);
 long kbox_call_pidfd(int fd, unsigned int *ret_flags);
-/* Let every signal reach kbox_deliver_signals() instead of its default. */
+/* Let every signal reach the host instead of its default. */
 void kbox_claim_signals(struct task_struct *task);
 
 /* kernel/gup.c */
@@ -65,7 +70,6 @@ extern struct kbox_task *kbox_init_handle;	/* of process 1 */
 void kbox_console_init(void);
 
 /* kernel/process.c */
-struct task_struct;
 void kbox_first_context(struct task_struct *task, void *stack_end,
 			void (*fn)(void *prev, void *task));
 
