@@ -142,6 +142,8 @@ struct kbox_host_ops {
 	 * before the operation, which the host sees as the supervisor's.
 	 */
 	int (*fd_job_control)(int fd, int tgid, int sig);
+	/* Whether @fd is the controlling terminal of process @tgid. */
+	int (*fd_controls)(int fd, int tgid);
 
 	/* All of @iov to @offset of a shadow under construction; 0 or -errno. */
 	int (*shadow_write)(int fd, const struct kbox_iovec *iov,

@@ -64,9 +64,10 @@ static int make_task(struct kbox_first *first, struct kbox_child *child,
 	return (int)err;
 }
 
-/* Guest files 0, 1 and 2 in front of the user's. */
+/* Guest files 0, 1 and 2 in front of the user's; a terminal is the guest's. */
 static int give_standard_files(struct kbox_first *first,
-			       struct kbox_host *host)
+			       struct kbox_host *host,
+			       const struct kbox_identity *identity)
 {
 	for (int fd = 0; fd <= 2; fd++) {
 		int own = kbox_host_add_fd(host, fd);
@@ -80,6 +81,12 @@ static int give_standard_files(struct kbox_first *first,
 			kbox_error("cannot pass on standard file %d: %s", fd,
 				   strerror(err < 0 ? (int)-err : EBADF));
 			return err < 0 ? (int)err : -EBADF;
+		}
+		/* As login(1) does. */
+		if (isatty(fd)) {
+			kbox_call3(&first->caller, SYS_fchown, fd,
+				   identity->uid, -1);
+			kbox_call2(&first->caller, SYS_fchmod, fd, 0620);
 		}
 	}
 	return 0;
@@ -246,7 +253,7 @@ int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
 	memset(first, 0, sizeof(*first));
 	kbox_identity_choose(options, &identity);
 	if (make_task(first, child, supervisor) ||
-	    give_standard_files(first, host))
+	    give_standard_files(first, host, &identity))
 		return KBOX_EXIT_FAILED;
 	kbox_userland_set_hostname(&first->caller, child);
 	kbox_userland_user(&first->caller, child, identity.uid, &user);

@@ -137,6 +137,7 @@ int kbox_host_fd_watch(int fd, int events, void *cookie);
 int kbox_host_fd_ioctl(int fd, unsigned int cmd, void *arg);
 int kbox_host_fd_stat(int fd, struct kbox_host_stat *ret_st);
 int kbox_host_fd_job_control(int fd, int tgid, int sig);
+int kbox_host_fd_controls(int fd, int tgid);
 
 /* The host's descriptor with this number, or NULL. */
 struct kbox_host_fd *kbox_host_find_fd(int fd);

@@ -100,3 +100,13 @@ int kbox_host_fd_job_control(int fd, int tgid, int sig)
 	kill(-group, sig);
 	return -ERESTARTSYS;
 }
+
+int kbox_host_fd_controls(int fd, int tgid)
+{
+	const struct kbox_host_fd *host_fd = kbox_host_find_fd(fd);
+	int session;
+
+	/* Asking is allowed for the supervisor's own, which is the guests'. */
+	return host_fd && host_fd->tty && ioctl(fd, TIOCGSID, &session) == 0 &&
+	       session == getsid(tgid);
+}

@@ -190,6 +190,7 @@ static const struct kbox_host_ops ops = {
 	.fd_ioctl = kbox_host_fd_ioctl,
 	.fd_stat = kbox_host_fd_stat,
 	.fd_job_control = kbox_host_fd_job_control,
+	.fd_controls = kbox_host_fd_controls,
 	.shadow_write = kbox_shadow_write,
 	.shadow_get = shadow_get,
 	.shadow_put = shadow_put,

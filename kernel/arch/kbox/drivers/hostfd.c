@@ -7,7 +7,8 @@
  *
  * Theory of operation: each host descriptor gets an inode in a pseudo file
  * system, of the type that the host's descriptor has, so that fstat(2) and
- * opening /proc/self/fd/N (/dev/stdout) work. The host's operations never
+ * opening /proc/self/fd/N (/dev/stdout) work; terminals get names beside
+ * (terminal.c). The host's operations never
  * block; when one says -EAGAIN, a blocking caller asks the host to watch the
  * descriptor and sleeps on the inode's wait queue until kbox_lk_fd_ready().
  *
@@ -283,8 +284,8 @@ static bool hostfd_allows(const struct hostfd *host, fmode_t mode)
 	return !(mode & FMODE_WRITE && host->mode == O_RDONLY);
 }
 
-/* Opening again through /proc/self/fd: /dev/stdin and its like. */
-static int hostfd_reopen(struct inode *inode, struct file *file)
+/* Let @file work on the descriptor of @inode. 0, or -EACCES for its mode. */
+int kbox_hostfd_attach(struct inode *inode, struct file *file)
 {
 	struct hostfd *host = inode->i_private;
 
@@ -295,8 +296,9 @@ static int hostfd_reopen(struct inode *inode, struct file *file)
 	return stream_open(inode, file);
 }
 
-static const struct file_operations hostfd_fops = {
-	.open		= hostfd_reopen,
+const struct file_operations kbox_hostfd_fops = {
+	/* Again, through /proc/self/fd: /dev/stdin and its like. */
+	.open		= kbox_hostfd_attach,
 	.read_iter	= hostfd_read_iter,
 	.write_iter	= hostfd_write_iter,
 	.poll		= hostfd_poll,
@@ -379,7 +381,7 @@ static struct inode *hostfd_inode(int fd, unsigned int flags)
 	init_waitqueue_head(&host->wait);
 	inode->i_ino = get_next_ino();
 	inode->i_private = host;
-	inode->i_fop = &hostfd_fops;
+	inode->i_fop = &kbox_hostfd_fops;
 	/* Whoever holds the descriptor may open it again. */
 	inode->i_mode = S_IFIFO | 0666;
 	if (S_ISCHR(st.mode)) {
@@ -414,9 +416,15 @@ long kbox_hostfd_open(int host_fd, unsigned int flags)
 		iput(inode);
 		return fd;
 	}
-	file = alloc_file_pseudo(inode, hostfd_mount, "",
-				 flags & (O_ACCMODE | O_NONBLOCK | O_APPEND),
-				 &hostfd_fops);
+	flags &= O_ACCMODE | O_NONBLOCK | O_APPEND;
+	file = kbox_terminal_open(inode, host_fd, flags);
+	if (file) {
+		iput(inode);
+		fd_install(fd, file);
+		return fd;
+	}
+	file = alloc_file_pseudo(inode, hostfd_mount, "", flags,
+				 &kbox_hostfd_fops);
 	if (IS_ERR(file)) {
 		iput(inode);
 		put_unused_fd(fd);

@@ -9,6 +9,7 @@
 #include <asm/kbox.h>
 
 struct file;
+struct file_operations;
 struct inode;
 struct linux_binprm;
 
@@ -65,6 +66,14 @@ struct kbox_map_text {
 int kbox_maps_get(int tgid, struct kbox_map_text *ret_text);
 void kbox_maps_for_each(const struct kbox_map_text *text,
 			void (*fn)(void *context, char *line), void *context);
+
+/* hostfd.c */
+extern const struct file_operations kbox_hostfd_fops;
+int kbox_hostfd_attach(struct inode *inode, struct file *file);
+
+/* terminal.c */
+struct file *kbox_terminal_open(struct inode *inode, int host_fd,
+				unsigned int flags);
 
 /* hostfd-ioctl.c */
 long kbox_hostfd_ioctl(int host_fd, unsigned int cmd, unsigned long arg);
