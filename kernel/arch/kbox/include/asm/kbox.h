@@ -36,6 +36,8 @@ struct kbox_task {
 	long nr;
 	unsigned long args[6];
 	long value;
+	unsigned long long read_signals;	/* see kbox_lk_signalfd() */
+	int read_nonblock;
 	struct kbox_queued_event call_event, exit_event;
 };
 
