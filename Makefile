@@ -12,7 +12,7 @@ MESON_ARGS := $(if $(CI),-Dwerror=true)
 # The file system tools are not in every user's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: all demo check bench lint images install clean
+.PHONY: all demo check stress bench bench-shadow lint images install clean
 .NOTPARALLEL:
 
 all: deps-build $(BUILD)/build.ninja
@@ -27,9 +27,19 @@ check: deps-build deps-images deps-test $(BUILD)/build.ninja
 	+@$(NINJA) all images
 	@scripts/check $(BUILD)
 
+# What "make check" runs for seconds, for a minute each.
+stress: deps-build deps-images deps-test $(BUILD)/build.ninja
+	+@$(NINJA) all images
+	@KBOX_STRESS_SECONDS=60 tests/run $(BUILD) --filter 'stress/*'
+
 bench: deps-build deps-images $(BUILD)/build.ninja
 	+@$(NINJA) all images
 	@bench/run $(BUILD)
+
+# The shadow cache alone: what mapping a file costs with it, without, natively.
+bench-shadow: deps-build deps-images $(BUILD)/build.ninja
+	+@$(NINJA) all images
+	@bench/shadow $(BUILD)
 
 images: deps-build deps-images $(BUILD)/build.ninja
 	+@$(NINJA) images

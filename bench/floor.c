@@ -16,7 +16,14 @@
  *	pread		write 4 KiB
  *	mmap		ADDFD of a memfd to the descriptor's number, continue
  *
- * Usage: floor PROGRAM [ARG...]; exits with the program's status.
+ * With -m, for shadow-bench-test: all mappings of files are answered, namely by
+ *	continue	continue, the file being the host's
+ *	addfd		ADDFD of a memfd, then continue
+ *	fill		a new memfd of the mapping's length, filled by one write
+ *			from memory, sealed; then as addfd
+ *	bounce		the same, but filled by pread and write of 128 KiB pieces
+ *
+ * Usage: floor [-m WAY] PROGRAM [ARG...]; exits with the program's status.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +58,22 @@
 #define LISTENER_FD 9	/* the program's number of it before its execve */
 #define PATH_BYTES 256	/* of a path are read at once */
 
+enum way {
+	WAY_CALLS,	/* bench-calls */
+	WAY_CONTINUE,
+	WAY_ADDFD,
+	WAY_FILL,
+	WAY_BOUNCE,
+};
+
+#define SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
+#define SOURCE_BYTES (64UL << 20)	/* the largest mapping */
+#define BOUNCE_BYTES (128 << 10)
+
 struct floor {
+	enum way way;
+	int source;	/* what is copied, as a file and as memory */
+	char *memory;
 	pid_t pid;
 	int listener;
 	int memfd;
@@ -180,18 +202,74 @@ static int is_bench_file(pid_t pid, unsigned long addr)
 	return name && !strcmp(name + 1, BENCH_FILE_NAME);
 }
 
-static void answer_mmap(struct floor *floor, const struct seccomp_notif *notif)
+static void put_fd(struct floor *floor, const struct seccomp_notif *notif,
+		   int fd)
 {
 	struct seccomp_notif_addfd addfd = {
 		.id = notif->id,
 		.flags = SECCOMP_ADDFD_FLAG_SETFD,
-		.srcfd = (__u32)floor->memfd,
-		.newfd = GUEST_FD,
+		.srcfd = (__u32)fd,
+		.newfd = (__u32)notif->data.args[4],
 		.newfd_flags = O_CLOEXEC,
 	};
 
 	if (ioctl(floor->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd) < 0)
 		die("ADDFD");
+}
+
+static void bounce(struct floor *floor, int fd, size_t size)
+{
+	static char buf[BOUNCE_BYTES];
+
+	for (size_t at = 0; at < size; at += sizeof(buf)) {
+		size_t now = size - at < sizeof(buf) ? size - at : sizeof(buf);
+
+		if (pread(floor->source, buf, now, (off_t)at) != (ssize_t)now ||
+		    write(fd, buf, now) != (ssize_t)now)
+			die("copying");
+	}
+}
+
+/* A sealed memfd of @size bytes; also for no longer than the mapping needs. */
+static int new_memfd(struct floor *floor, size_t size)
+{
+	int fd = memfd_create("floor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || size > SOURCE_BYTES)
+		die("memfd_create");
+	if (floor->way == WAY_BOUNCE)
+		bounce(floor, fd, size);
+	else if (pwrite(fd, floor->memory, size, 0) != (ssize_t)size)
+		die("pwrite");
+	if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
+		die("seals");
+	return fd;
+}
+
+static void answer_mmap(struct floor *floor, const struct seccomp_notif *notif)
+{
+	int fd;
+
+	switch (floor->way) {
+	case WAY_CALLS:
+		if (notif->data.args[4] == GUEST_FD)
+			put_fd(floor, notif, floor->memfd);
+		break;
+	case WAY_CONTINUE:
+		break;
+	case WAY_ADDFD:
+		/* As kbox has to: a duplicate for the answer. */
+		fd = fcntl(floor->memfd, F_DUPFD_CLOEXEC, 0);
+		put_fd(floor, notif, fd);
+		close(fd);
+		break;
+	case WAY_FILL:
+	case WAY_BOUNCE:
+		fd = new_memfd(floor, notif->data.args[1]);
+		put_fd(floor, notif, fd);
+		close(fd);
+		break;
+	}
 }
 
 /* Fill @resp; 0 when the call is the host's. */
@@ -218,8 +296,7 @@ static int answer(struct floor *floor, const struct seccomp_notif *notif,
 		       to_guest(pid, args[1], floor->page,
 				sizeof(floor->page));
 	case SYS_mmap:
-		if (args[4] == GUEST_FD)
-			answer_mmap(floor, notif);
+		answer_mmap(floor, notif);
 		return 0;
 	default:
 		return 0;
@@ -263,21 +340,55 @@ static void loop(struct floor *floor)
 	close(epoll);
 }
 
+static enum way find_way(const char *name)
+{
+	static const char *const names[] = { "", "continue", "addfd", "fill",
+					     "bounce" };
+
+	for (unsigned int i = WAY_CONTINUE; i <= WAY_BOUNCE; i++)
+		if (!strcmp(names[i], name))
+			return (enum way)i;
+	fprintf(stderr, "floor: no way %s\n", name);
+	exit(2);
+}
+
+static void make_source(struct floor *floor)
+{
+	floor->source = memfd_create("source", MFD_CLOEXEC);
+	if (floor->source < 0 || ftruncate(floor->source, SOURCE_BYTES))
+		die("source");
+	floor->memory = mmap(NULL, SOURCE_BYTES, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, floor->source, 0);
+	if (floor->memory == MAP_FAILED)
+		die("source");
+	memset(floor->memory, 's', SOURCE_BYTES);
+}
+
 int main(int argc, char **argv)
 {
 	static struct floor floor;
 	int status;
 
+	if (argc > 2 && !strcmp(argv[1], "-m")) {
+		floor.way = find_way(argv[2]);
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 2) {
-		fprintf(stderr, "usage: %s PROGRAM [ARG...]\n", argv[0]);
+		fprintf(stderr, "usage: %s [-m WAY] PROGRAM [ARG...]\n",
+			argv[0]);
 		return 2;
 	}
 	floor.memfd = memfd_create("floor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (floor.memfd < 0 || ftruncate(floor.memfd, BENCH_FILE_BYTES) ||
-	    fcntl(floor.memfd, F_ADD_SEALS,
-		  F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) ||
+	if (floor.memfd < 0 ||
+	    ftruncate(floor.memfd, floor.way == WAY_CALLS ?
+					   BENCH_FILE_BYTES :
+					   (off_t)SOURCE_BYTES) ||
+	    fcntl(floor.memfd, F_ADD_SEALS, SEALS) ||
 	    fstat(floor.memfd, &floor.st))
 		die("memfd");
+	if (floor.way >= WAY_FILL)
+		make_source(&floor);
 	start(&floor, argv + 1);
 	loop(&floor);
 	if (waitpid(floor.pid, &status, 0) < 0)
