@@ -49,8 +49,7 @@ static int seal(int fd)
 {
 	int seals;
 
-	/* Nobody can write through it anyway; this is what fstat shows. */
-	if (fchmod(fd, 0500) < 0 || fcntl(fd, F_ADD_SEALS, SHADOW_SEALS) < 0)
+	if (fcntl(fd, F_ADD_SEALS, SHADOW_SEALS) < 0)
 		return -ENOMEM;
 	seals = fcntl(fd, F_GET_SEALS);
 	return seals >= 0 && (seals & SHADOW_SEALS) == SHADOW_SEALS ? 0 :
