@@ -60,6 +60,12 @@ struct kbox_file_id {
  */
 #define KBOX_SHADOW_NAME "kbox:%llx:%llx"
 
+/*
+ * Shadows in the cache have numbers, 1 and up. Who has one in place already says
+ * so when asking for it again, and is spared another descriptor.
+ */
+#define KBOX_SHADOW_HAVE 0x7fffffff
+
 /* A regular file that the kernel has open; valid while the operation runs. */
 struct kbox_file;
 
@@ -152,10 +158,11 @@ struct kbox_host_ops {
 	/*
 	 * A sealed shadow of @file, which has the identity @id: a host fd
 	 * that the caller owns, or -errno. A miss is filled by calling
-	 * kbox_lk_file_fill(@file, fd) back.
+	 * kbox_lk_file_fill(@file, fd) back. KBOX_SHADOW_HAVE, and nothing is
+	 * owned, when it would be that with the number @have, see below.
 	 */
-	int (*shadow_get)(const struct kbox_file_id *id,
-			  struct kbox_file *file);
+	int (*shadow_get)(const struct kbox_file_id *id, struct kbox_file *file,
+			  unsigned long have);
 	void (*shadow_put)(int fd);	/* closes what shadow_get returned */
 
 	/*
@@ -259,8 +266,10 @@ enum kbox_internal_call {
 	KBOX_CALL_EXEC = -2,
 	/*
 	 * map(args[0] = fd, args[1] = PROT_*, args[2] = MAP_*, args[3] =
-	 * length, args[4] = offset): the checks of mmap(2), then the shadow:
-	 * returns a host fd that the caller owns (shadow_put), or -errno.
+	 * length, args[4] = offset, args[5] = number of the shadow that the
+	 * caller has, or 0): the checks of mmap(2), then the shadow: returns a
+	 * host fd that the caller owns (shadow_put), KBOX_SHADOW_HAVE, or
+	 * -errno.
 	 */
 	KBOX_CALL_MAP = -3,
 	/*

@@ -110,6 +110,12 @@
 /* Bytes of a terminal read at once: a line of canonical mode. */
 #define KBOX_TTY_READ_MAX 4096
 
+/*
+ * Slots of a process whose shadow is remembered: those of the descriptors that
+ * programs map files with, which are low; others are asked for anew.
+ */
+#define KBOX_SHADOW_SLOTS 16
+
 /* Entries of the shadow cache: a shell session maps a few dozen files. */
 #define KBOX_SHADOW_CACHE_MAX 64
 

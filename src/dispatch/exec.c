@@ -265,7 +265,9 @@ void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
 		kbox_thread_renumber(box, self, process->tgid);
 	process->vm_id = ++box->next_vm_id;
 	process->shares_fds = false;
+	process->has_shared_fds = false;
 	memset(&process->slots, 0, sizeof(process->slots));
+	memset(process->shadows, 0, sizeof(process->shadows));
 	memset(&process->pidfd_slots, 0, sizeof(process->pidfd_slots));
 	process->has_pidfd_slots = false;
 	process->interrupting = 0;

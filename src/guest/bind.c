@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 
@@ -205,6 +206,12 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	if (flags & CLONE_VM)
 		process->vm_id = from->process->vm_id;
 	process->shares_fds = flags & CLONE_FILES;
+	if (flags & CLONE_FILES) {
+		process->has_shared_fds = true;
+		from->process->has_shared_fds = true;
+		memset(from->process->shadows, 0,
+		       sizeof(from->process->shadows));
+	}
 	process->slots = from->process->slots;
 	process->pidfd_slots = from->process->pidfd_slots;
 	process->has_pidfd_slots = from->process->has_pidfd_slots;

@@ -103,6 +103,8 @@ struct kbox_thread {
 	int expect_pidfd;			/* reserved for CLONE_PIDFD; -1 */
 	kbox_guest_addr expect_pidfd_at;	/* where its number goes */
 
+	unsigned long map_has;			/* shadow that its mmap has */
+
 	bool exiting;				/* its end was asked for */
 	bool task_ended;			/* no event of its end will come */
 	bool waited;				/* held long enough */
@@ -184,8 +186,11 @@ struct kbox_process {
 	int lifeline_fd;	/* in the guest's host table; -1: not yet there */
 	bool shares_fds;	/* its host table is another process's, too */
 	struct kbox_slots slots;	/* of its host table, in use */
+	/* Numbers of the shadows in the first slots; 0: unknown. See fd.h. */
+	unsigned long shadows[KBOX_SHADOW_SLOTS];
 	struct kbox_slots pidfd_slots;	/* with pidfds, see clone-pidfd.h */
 	bool has_pidfd_slots;		/* had some since its last exec */
+	bool has_shared_fds;	/* that, or another's is this one's */
 	bool exiting;		/* exit_group was served */
 	bool ended;		/* the host process is gone */
 	uint64_t interrupting;	/* signals whose handlers give EINTR */

@@ -67,9 +67,24 @@ int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
 	} while (err < 0 && errno == EINTR);
 	err = err < 0 ? -errno : 0;
 	visit_end(&visit, thread->tid);
+	if (slot < KBOX_SHADOW_SLOTS)
+		thread->process->shadows[slot] = 0;
 	if (!err)
 		kbox_slots_set(&thread->process->slots, slot, true);
 	return err == -EBADF || err == -EMFILE ? -ENFILE : err;
+}
+
+unsigned long kbox_guest_shadow(const struct kbox_process *process, int slot)
+{
+	return slot >= 0 && slot < KBOX_SHADOW_SLOTS ? process->shadows[slot] :
+						       0;
+}
+
+void kbox_guest_note_shadow(struct kbox_process *process, int slot,
+			    unsigned long number)
+{
+	if (slot >= 0 && slot < KBOX_SHADOW_SLOTS && !process->has_shared_fds)
+		process->shadows[slot] = number;
 }
 
 bool kbox_guest_has_fd(const struct kbox_box *box, int tid, int slot, int fd)

@@ -22,6 +22,16 @@ int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
 		      int slot, int flags);
 
 /*
+ * The number of the shadow (kbox_shadow_number()) that is in slot @slot of
+ * @process, or 0. It is known from when it was noted until something else is
+ * put there or the process executes a program, which empties all slots. A child
+ * begins with none known; tables that processes share are never known.
+ */
+unsigned long kbox_guest_shadow(const struct kbox_process *process, int slot);
+void kbox_guest_note_shadow(struct kbox_process *process, int slot,
+			    unsigned long number);
+
+/*
  * Whether slot @slot of the host table of thread @tid refers to the same open
  * file as @fd of the supervisor. False also when the host does not say.
  */

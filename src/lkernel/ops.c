@@ -131,11 +131,14 @@ void kbox_host_random(void *buf, unsigned long len)
 	}
 }
 
-static int shadow_get(const struct kbox_file_id *id, struct kbox_file *file)
+static int shadow_get(const struct kbox_file_id *id, struct kbox_file *file,
+		      unsigned long have)
 {
-	int fd, err = kbox_shadow_create_cached(&the_host->shadows, id, file,
-						&fd);
+	int fd, err;
 
+	if (kbox_shadow_cache_has(&the_host->shadows, id, have))
+		return KBOX_SHADOW_HAVE;
+	err = kbox_shadow_create_cached(&the_host->shadows, id, file, &fd);
 	return err ? err : fd;
 }
 

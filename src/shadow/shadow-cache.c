@@ -155,14 +155,43 @@ static void insert(struct kbox_shadow_cache *cache,
 	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (own < 0)
 		return;
+	/* Last, so that a number always means an entry that was made. */
+	if (lseek(own, (off_t)(cache->last_number + 1), SEEK_SET) < 0) {
+		kbox_close(own);
+		return;
+	}
 	entry = KBOX_LIST_FIRST(&cache->free, struct kbox_shadow_entry, lru);
 	kbox_list_del(&entry->lru);
 	kbox_list_add_head(&cache->lru, &entry->lru);
 	entry->id = *id;
 	entry->fd = own;
 	entry->bytes = bytes;
+	entry->number = ++cache->last_number;
 	cache->stats.bytes += bytes;
 	cache->stats.entries++;
+}
+
+bool kbox_shadow_cache_has(struct kbox_shadow_cache *cache,
+			   const struct kbox_file_id *id, unsigned long have)
+{
+	struct kbox_shadow_entry *entry;
+
+	if (!have || !cache->budget_bytes || id->once)
+		return false;
+	entry = find(cache, id->dev, id->ino);
+	if (!entry || entry->number != have || !same_id(&entry->id, id))
+		return false;
+	kbox_list_del(&entry->lru);
+	kbox_list_add_head(&cache->lru, &entry->lru);
+	cache->stats.hits++;
+	return true;
+}
+
+unsigned long kbox_shadow_number(int fd)
+{
+	off_t number = lseek(fd, 0, SEEK_CUR);
+
+	return number < 0 ? 0 : (unsigned long)number;
 }
 
 int kbox_shadow_create_cached(struct kbox_shadow_cache *cache,

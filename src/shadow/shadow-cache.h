@@ -26,6 +26,8 @@
 #ifndef KBOX_SHADOW_SHADOW_CACHE_H
 #define KBOX_SHADOW_SHADOW_CACHE_H
 
+#include <stdbool.h>
+
 #include "../../abi/lkernel.h"
 #include "../base/limits.h"
 #include "../base/list.h"
@@ -34,6 +36,7 @@ struct kbox_shadow_entry {
 	struct kbox_list lru;	/* most recently used first; or among the free */
 	struct kbox_file_id id;
 	unsigned long long bytes;	/* of memory */
+	unsigned long number;		/* no other shadow has had it */
 	int fd;			/* owned */
 };
 
@@ -51,6 +54,7 @@ struct kbox_shadow_cache {
 	struct kbox_list free;
 	struct kbox_list fills;		/* shadows under construction */
 	unsigned long long budget_bytes;
+	unsigned long last_number;
 	struct kbox_shadow_stats stats;
 	struct kbox_shadow_entry entries[KBOX_SHADOW_CACHE_MAX];
 };
@@ -74,6 +78,20 @@ void kbox_shadow_cache_reset(struct kbox_shadow_cache *cache);
 int kbox_shadow_create_cached(struct kbox_shadow_cache *cache,
 			      const struct kbox_file_id *id,
 			      struct kbox_file *file, int *ret_fd);
+
+/*
+ * Whether the shadow of @id is in the cache and has the number @have: a hit
+ * that needs no descriptor.
+ */
+bool kbox_shadow_cache_has(struct kbox_shadow_cache *cache,
+			   const struct kbox_file_id *id, unsigned long have);
+
+/*
+ * The number of the shadow @fd that kbox_shadow_create_cached() gave; 0 when
+ * it is not one that was put into the cache. It is the position of its open
+ * file, which all duplicates share and nothing else uses.
+ */
+unsigned long kbox_shadow_number(int fd);
 
 /*
  * The contents of this inode changed, or its number became free; @ino 0: that

@@ -252,6 +252,50 @@ static void closing(void)
 	close(fd);
 }
 
+/* One number, several files, in several processes. */
+static void numbers(void)
+{
+	int a, b, fd, i, right = 0;
+	pid_t pid;
+
+	fill("one", "file one", 0);
+	fill("two", "file two", 0);
+	fd = (int)MUST(open("one", O_RDONLY));
+	a = (int)MUST(open("one", O_RDONLY));
+	b = (int)MUST(open("two", O_RDONLY));
+	mapped_fd(fd);
+	for (i = 0; i < 50; i++) {
+		MUST(dup2(i % 2 ? a : b, fd));
+		right += !strcmp(mapped_fd(fd), i % 2 ? "file one" : "file two");
+		right += !strcmp(mapped_fd(fd), i % 2 ? "file one" : "file two");
+	}
+	SHOW("files in turn", right);
+	SHOW("in a child", wait_code(CHILD({
+		int mine = !strcmp(mapped_fd(fd), "file one");
+
+		dup2(b, fd);
+		_exit(mine + 2 * !strcmp(mapped_fd(fd), "file two"));
+	})));
+	say("the parent's: %s", mapped_fd(fd));
+	/* A child that shares the table. */
+	pid = (pid_t)MUST(syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
+	if (!pid) {
+		i = !strcmp(mapped_fd(fd), "file one");
+		dup2(b, fd);
+		_exit(i + 2 * !strcmp(mapped_fd(fd), "file two"));
+	}
+	SHOW("in a child with the same table", wait_code(pid));
+	say("in that table: %s", mapped_fd(fd));
+	MUST(dup2(a, fd));
+	say("again: %s, %s", mapped_fd(fd), fcntl(b, F_GETFD) < 0 ? "gone" : "there");
+	SHOW("a child of both", wait_code(CHILD(_exit(!strcmp(mapped_fd(fd), "file one")))));
+	fill("one", "newer..1", 0);
+	say("rewritten: %s", mapped_fd(fd));
+	close(a);
+	close(b);
+	close(fd);
+}
+
 /* What one process maps, no other can change. */
 static void sealed(void)
 {
@@ -297,6 +341,7 @@ int main(int argc, char **argv)
 	sizes();
 	rewrites();
 	closing();
+	numbers();
 	sealed();
 	return 0;
 }

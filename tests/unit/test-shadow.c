@@ -422,6 +422,44 @@ static void invalidated(void **state)
 	assert_false(filled(cache, &id, &file));
 }
 
+/* Who has a shadow in place needs no descriptor of it. */
+static void numbers(void **state)
+{
+	struct kbox_file file = { .size = 100, .byte = 1, .pieces = 1 };
+	struct kbox_file_id id = id_of(1, file.size), other = id_of(2, 100);
+	unsigned long number, next;
+	int fd, same;
+
+	assert_int_equal(kbox_shadow_create_cached(*state, &id, &file, &fd), 0);
+	number = kbox_shadow_number(fd);
+	assert_int_not_equal(number, 0);
+	assert_int_equal(kbox_shadow_create_cached(*state, &id, &file, &same),
+			 0);
+	assert_int_equal(kbox_shadow_number(same), number);
+	close(same);
+	close(fd);
+	assert_true(kbox_shadow_cache_has(*state, &id, number));
+	assert_int_equal(kbox_shadow_cache_hits(*state), 2);
+	assert_false(kbox_shadow_cache_has(*state, &id, number + 1));
+	assert_false(kbox_shadow_cache_has(*state, &id, 0));
+	assert_int_equal(kbox_shadow_create_cached(*state, &other, &file, &fd),
+			 0);
+	next = kbox_shadow_number(fd);
+	close(fd);
+	assert_int_not_equal(next, number);
+	assert_false(kbox_shadow_cache_has(*state, &id, next));
+	/* Another version, although it has the number's file. */
+	id.version++;
+	assert_false(kbox_shadow_cache_has(*state, &id, number));
+	assert_true(filled(*state, &id, &file));
+	assert_false(kbox_shadow_cache_has(*state, &id, number));
+	/* One that is not kept has none. */
+	id.once = 1;
+	assert_int_equal(kbox_shadow_create_cached(*state, &id, &file, &fd), 0);
+	assert_int_equal(kbox_shadow_number(fd), 0);
+	close(fd);
+}
+
 /* The end of a file system takes all of its shadows, and only these. */
 static void device_gone(void **state)
 {
@@ -510,6 +548,7 @@ int main(void)
 		CACHE_TEST(budget),
 		CACHE_TEST(invalidated),
 		CACHE_TEST(device_gone),
+		CACHE_TEST(numbers),
 		CACHE_TEST(once),
 		CACHE_TEST(failures_are_not_kept),
 		CACHE_TEST(reset),

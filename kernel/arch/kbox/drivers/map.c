@@ -124,11 +124,12 @@ static int check_mapping(struct file *file, unsigned long prot,
 
 /*
  * Returns a host descriptor that the supervisor owns, with the whole contents
- * of current's file @fd, when mmap(2) with these arguments is allowed. Sleeps
- * for I/O.
+ * of current's file @fd, when mmap(2) with these arguments is allowed. Or
+ * KBOX_SHADOW_HAVE. Sleeps for I/O.
  */
 long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
-		   unsigned long len, unsigned long offset)
+		   unsigned long len, unsigned long offset,
+		   unsigned long have)
 {
 	struct file *file;
 	long ret;
@@ -142,7 +143,7 @@ long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 	if (!ret)
 		ret = is_zero_device(file) ?
 		      zero_shadow(file, offset + PAGE_ALIGN(len)) :
-		      kbox_file_shadow_range(file, offset, len);
+		      kbox_file_shadow_range(file, offset, len, have);
 	if (ret >= 0)
 		kbox_mapped_note(&file->f_path);
 	fput(file);

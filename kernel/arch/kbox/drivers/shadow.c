@@ -280,7 +280,8 @@ static void choose_range(struct kbox_file *source, loff_t pos, u64 len)
 }
 
 /* One attempt; -EAGAIN when the file changed under way. */
-static int get_shadow(struct kbox_file *source, loff_t pos, u64 len, bool last)
+static int get_shadow(struct kbox_file *source, loff_t pos, u64 len,
+		      unsigned long have, bool last)
 {
 	struct inode *inode = source->inode;
 	bool holes;
@@ -295,7 +296,7 @@ static int get_shadow(struct kbox_file *source, loff_t pos, u64 len, bool last)
 	source->skip_zeroes = last && holes;
 	if (!source->locked)
 		inode_unlock_shared(inode);
-	fd = kbox_host->shadow_get(&source->id, source);
+	fd = kbox_host->shadow_get(&source->id, source, have);
 	if (source->locked)
 		inode_unlock_shared(inode);
 	return fd;
@@ -304,10 +305,11 @@ static int get_shadow(struct kbox_file *source, loff_t pos, u64 len, bool last)
 /*
  * A sealed host descriptor with the contents of @file, which the caller owns
  * (kbox_host->shadow_put()), for a mapping of @len bytes at @pos. Sleeps for
- * I/O. -ENODEV for files that have no contents to map; else the host's error,
+ * I/O. KBOX_SHADOW_HAVE for that number @have. -ENODEV for files that have no contents to map; else the host's error,
  * or that of reading the file.
  */
-int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len)
+int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len,
+			   unsigned long have)
 {
 	struct kbox_file source = { .file = file, .inode = data_inode(file) };
 	int try, fd = -ENODEV;
@@ -316,7 +318,7 @@ int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len)
 		return -ENODEV;
 	ihold(source.inode);
 	for (try = 1; try <= SHADOW_TRIES; try++) {
-		fd = get_shadow(&source, pos, len, try == SHADOW_TRIES);
+		fd = get_shadow(&source, pos, len, have, try == SHADOW_TRIES);
 		if (fd != -EAGAIN)
 			break;
 	}
@@ -327,7 +329,7 @@ int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len)
 /* The whole of it: for programs, whose segments are mapped one by one. */
 int kbox_file_shadow(struct file *file)
 {
-	return kbox_file_shadow_range(file, 0, U64_MAX);
+	return kbox_file_shadow_range(file, 0, U64_MAX, 0);
 }
 
 /*

@@ -144,7 +144,7 @@ static long internal_call(long nr, const unsigned long *a)
 		name_memory();
 		return ret;
 	case KBOX_CALL_MAP:
-		return kbox_call_map(a[0], a[1], a[2], a[3], a[4]);
+		return kbox_call_map(a[0], a[1], a[2], a[3], a[4], a[5]);
 	case KBOX_CALL_HOSTFD:
 		return kbox_hostfd_open(a[0], a[1]);
 	case KBOX_CALL_PIDFD:

@@ -84,11 +84,13 @@ unsigned long long kbox_timer_deadline(void);
 long kbox_call_exec(int dirfd, unsigned long path, int flags);
 void kbox_exec_release(struct task_struct *task);	/* from exit_thread() */
 long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
-		   unsigned long len, unsigned long offset);
+		   unsigned long len, unsigned long offset,
+		   unsigned long have);
 void kbox_mapped_inherit(const struct mm_struct *mm);
 void kbox_mapped_prune_all(void);
 long kbox_hostfd_open(int host_fd, unsigned int flags);
 int kbox_file_shadow(struct file *file);
-int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len);
+int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len,
+			   unsigned long have);
 
 #endif
