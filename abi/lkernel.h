@@ -288,6 +288,13 @@ enum kbox_internal_call {
 	 * go to *args[1], in the supervisor's memory. -EBADF for others.
 	 */
 	KBOX_CALL_PIDFD = -6,
+	/*
+	 * shmget(args[0] = key, args[1] = bytes, args[2] = flags, args[3] =
+	 * number): a segment that does not exist is made with that number.
+	 */
+	KBOX_CALL_SHMGET = -7,
+	/* Nobody has the segment with the number args[0] attached any more. */
+	KBOX_CALL_SHM_DETACH = -8,
 };
 
 enum kbox_event_kind {

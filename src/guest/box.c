@@ -22,6 +22,7 @@
 #include "proc-status.h"
 #include "process.h"
 #include "rlimits.h"
+#include "segment.h"
 #include "table.h"
 
 void kbox_box_update_clock(struct kbox_box *box)
@@ -100,6 +101,7 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 	kbox_list_init(&box->processes);
 	kbox_list_init(&box->blocked);
 	kbox_list_init(&box->again);
+	kbox_list_init(&box->segments);
 	kbox_list_init(&box->exec_queue);
 	kbox_list_init(&box->exec_waiters);
 	kbox_box_update_clock(box);
@@ -144,6 +146,9 @@ void kbox_box_done(struct kbox_box *box)
 	while (!kbox_list_empty(&box->processes))
 		free_process(box, KBOX_LIST_FIRST(&box->processes,
 						  struct kbox_process, link));
+	while (!kbox_list_empty(&box->segments))
+		kbox_segment_free(KBOX_LIST_FIRST(&box->segments,
+						  struct kbox_segment, link));
 	box->listener_fd = kbox_close(box->listener_fd);
 	box->loader_dir_fd = kbox_close(box->loader_dir_fd);
 	box->open_watch_fd = kbox_close(box->open_watch_fd);

@@ -257,6 +257,7 @@ struct kbox_box {
 	/* Called for each new process; src/intercept watches for its end. */
 	void (*process_added)(struct kbox_box *box,
 			      struct kbox_process *process);
+	struct kbox_list segments;		/* struct kbox_segment, owned */
 	struct kbox_list exec_queue;		/* struct kbox_exec */
 	struct kbox_list exec_waiters;		/* threads, see hold.h */
 	struct kbox_process *exec_opening;	/* its exec reads the path */

@@ -16,6 +16,7 @@
 #include "../base/check.h"
 #include "../base/cleanup.h"
 #include "../base/log.h"
+#include "../dispatch/shm.h"
 #include "../guest/bind.h"
 #include "../guest/proc-status.h"
 #include "../guest/process.h"
@@ -63,6 +64,7 @@ static void process_ended(struct kbox_box *box, struct kbox_process *process)
 		parent->child_events++;
 		kbox_signal_hint(box, parent, 0);
 	}
+	kbox_shm_update(box);
 	kbox_process_retire(box, process);
 	kbox_process_free_if_empty(box, process);
 }

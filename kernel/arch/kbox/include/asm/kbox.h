@@ -88,6 +88,8 @@ long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 		   unsigned long have);
 void kbox_mapped_inherit(const struct mm_struct *mm);
 void kbox_mapped_prune_all(void);
+long kbox_call_shmget(int key, unsigned long size, int flags);
+long kbox_call_shm_detach(int id);
 long kbox_hostfd_open(int host_fd, unsigned int flags);
 int kbox_file_shadow(struct file *file);
 int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len,
