@@ -101,6 +101,13 @@
 /* Pointers of argv or envp that are looked at for that: 2 MiB of them. */
 #define KBOX_EXEC_POINTERS_MAX (256U << 10)
 
+/*
+ * How often and when an inotify instance is asked for again when the user has
+ * no more: those of the last kboxes are given back within this.
+ */
+#define KBOX_INOTIFY_TRIES 100
+#define KBOX_INOTIFY_NAP_NS 5000000
+
 /* From asking the first guest to end until it is killed. */
 #define KBOX_STOP_GRACE_NS 2000000000ULL
 

@@ -170,8 +170,11 @@ enum kbox_verdict kbox_exec_start(struct kbox_box *box,
 	struct kbox_process *process = thread->process;
 	int err;
 
-	drain_open_watch(box);
-	err = prepare_host(box, thread);
+	err = box->open_watch_fd < 0 ? box->watch_loader(box) : 0;
+	if (!err) {
+		drain_open_watch(box);
+		err = prepare_host(box, thread);
+	}
 	if (err < 0) {
 		kbox_lk_exec_abort(thread->task, err);
 		thread->state = KBOX_THREAD_BLOCKED;

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -32,20 +31,6 @@ void kbox_box_update_clock(struct kbox_box *box)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	box->now_ns = (uint64_t)now.tv_sec * 1000000000U +
 		      (uint64_t)now.tv_nsec;
-}
-
-/* Learn when the host has opened the loader for an exec. */
-static int watch_loader(struct kbox_box *box)
-{
-	char path[32];
-
-	box->open_watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (box->open_watch_fd < 0)
-		return -errno;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", box->loader->fd);
-	if (inotify_add_watch(box->open_watch_fd, path, IN_OPEN) < 0)
-		return -errno;
-	return 0;
 }
 
 /* An O_PATH descriptor cannot be put into a guest's table. */
@@ -115,8 +100,6 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		err = -errno;
 	else
-		err = watch_loader(box);
-	if (!err)
 		err = open_loader_dir(box);
 	if (err < 0)
 		kbox_box_done(box);
@@ -151,7 +134,6 @@ void kbox_box_done(struct kbox_box *box)
 						  struct kbox_segment, link));
 	box->listener_fd = kbox_close(box->listener_fd);
 	box->loader_dir_fd = kbox_close(box->loader_dir_fd);
-	box->open_watch_fd = kbox_close(box->open_watch_fd);
 	box->death_pipe[0] = kbox_close(box->death_pipe[0]);
 	box->death_pipe[1] = kbox_close(box->death_pipe[1]);
 	box->never_ready_fd = kbox_close(box->never_ready_fd);

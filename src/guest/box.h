@@ -33,6 +33,7 @@
 struct kbox_box;
 struct kbox_end;
 struct kbox_loop;
+struct kbox_opened;
 struct kbox_process;
 struct kbox_thread;
 
@@ -228,7 +229,7 @@ struct kbox_box {
 	int own_filters;			/* that it runs under itself */
 	int listener_fd;			/* owned; -1 before attach */
 	int loader_dir_fd;			/* owned: its folder, readable */
-	int open_watch_fd;			/* owned: inotify of the loader */
+	int open_watch_fd;			/* inotify of the loader, or -1 */
 	int death_pipe[2];			/* owned */
 	int never_ready_fd;			/* owned: an empty epoll */
 	int lifeline_fd;			/* its number in the guests */
@@ -258,6 +259,9 @@ struct kbox_box {
 	void (*process_added)(struct kbox_box *box,
 			      struct kbox_process *process);
 	struct kbox_list segments;		/* struct kbox_segment, owned */
+	/* Makes open_watch_fd for the first exec; src/intercept's. 0, -errno */
+	int (*watch_loader)(struct kbox_box *box);
+	struct kbox_opened *opened;
 	struct kbox_list exec_queue;		/* struct kbox_exec */
 	struct kbox_list exec_waiters;		/* threads, see hold.h */
 	struct kbox_process *exec_opening;	/* its exec reads the path */

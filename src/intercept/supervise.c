@@ -17,7 +17,6 @@
 
 #include "../base/cleanup.h"
 #include "../base/log.h"
-#include "../dispatch/exec.h"
 #include "../guest/hold.h"
 #include "../guest/process.h"
 #include "../guest/signals.h"
@@ -25,20 +24,20 @@
 #include "../lkernel/loop.h"
 #include "ends.h"
 #include "listener.h"
+#include "opened.h"
 #include "serve.h"
 
-/* The watches that live as long as the loop below. */
-struct watches {
-	struct kbox_watch listener;
-	struct kbox_watch opened;
+/* Lives as long as the loop below. */
+struct listener {
+	struct kbox_watch watch;
 	struct kbox_box *box;
 };
 
 static void listener_ready(struct kbox_watch *watch, unsigned int events)
 {
-	struct watches *watches =
-		KBOX_CONTAINER_OF(watch, struct watches, listener);
-	struct kbox_box *box = watches->box;
+	struct listener *listener =
+		KBOX_CONTAINER_OF(watch, struct listener, watch);
+	struct kbox_box *box = listener->box;
 	struct kbox_notification note;
 	int got;
 
@@ -61,36 +60,16 @@ static void listener_ready(struct kbox_watch *watch, unsigned int events)
 		kbox_serve(box, &note);
 }
 
-static void loader_opened(struct kbox_watch *watch, unsigned int events)
+static int watch_listener(struct kbox_box *box, struct listener *listener)
 {
-	struct watches *watches =
-		KBOX_CONTAINER_OF(watch, struct watches, opened);
-
-	(void)events;
-	kbox_exec_opened(watches->box);
-}
-
-static int add_watches(struct kbox_box *box, struct watches *watches)
-{
-	int err;
-
-	watches->box = box;
-	watches->listener = (struct kbox_watch){
+	listener->box = box;
+	listener->watch = (struct kbox_watch){
 		.fd = box->listener_fd,
 		.events = EPOLLIN,
 		.priority = KBOX_PRIO_NOTIFY,
 		.ready = listener_ready,
 	};
-	watches->opened = (struct kbox_watch){
-		.fd = box->open_watch_fd,
-		.events = EPOLLIN,
-		.priority = KBOX_PRIO_FD,
-		.ready = loader_opened,
-	};
-	err = kbox_loop_add(box->loop, &watches->listener);
-	if (!err)
-		err = kbox_loop_add(box->loop, &watches->opened);
-	return err;
+	return kbox_loop_add(box->loop, &listener->watch);
 }
 
 static void sooner(uint64_t *when_ns, uint64_t other_ns)
@@ -153,21 +132,22 @@ static int serve_until_end(struct kbox_box *box)
 int kbox_supervise(struct kbox_box *box, int listener_fd,
 		   int *ret_wait_status)
 {
-	struct watches watches;
+	struct listener listener;
 	int err, end_err;
 
 	box->listener_fd = listener_fd;
 	kbox_box_update_clock(box);
 	err = kbox_listener_attach(listener_fd);
 	if (!err)
-		err = add_watches(box, &watches);
+		err = watch_listener(box, &listener);
 	if (!err) {
 		kbox_ends_init(box);
+		kbox_opened_init(box);
 		err = serve_until_end(box);
-		kbox_loop_del(box->loop, &watches.listener);
-		kbox_loop_del(box->loop, &watches.opened);
+		kbox_loop_del(box->loop, &listener.watch);
 	}
 	end_err = kbox_ends_kill_all(box);
+	kbox_opened_done(box);
 	if (end_err < 0)
 		kbox_warn("not all guests have ended: %s", strerror(-end_err));
 	box->listener_fd = kbox_close(box->listener_fd);
