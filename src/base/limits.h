@@ -30,6 +30,12 @@
  */
 #define KBOX_STACK_IOV_MAX 64
 
+/*
+ * Bytes of a disk's writes that are held in memory: what mounting a clean file
+ * system writes, some 50 KiB, many times over.
+ */
+#define KBOX_HELD_BYTES_MAX (1UL << 20)
+
 /* Longest line of the kernel log shown at once; longer ones are broken. */
 #define KBOX_CONSOLE_LINE_MAX 512
 

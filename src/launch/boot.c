@@ -38,6 +38,8 @@ int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
 		.start = image->start,
 		.bytes = image->bytes,
 		.read_only = image->read_only,
+		/* What repairs the file system shall not be put off. */
+		.phase = image->clean ? KBOX_DISK_LAUNCH : KBOX_DISK_DIRECT,
 	};
 	struct kbox_lk_conf conf = {
 		.ram_bytes = options->ram_bytes,

@@ -18,8 +18,12 @@
 /* Holds every superblock and magic number that is looked at. */
 #define HEAD_BYTES 4096
 
-#define EXT_SUPER 1024
+#define EXT_SUPER KBOX_EXT_SUPER_OFFSET
+#define EXT_VALID_FS 1
+#define EXT_ERROR_FS 2
+#define EXT_INCOMPAT_RECOVER 0x4
 #define EXT_INCOMPAT_64BIT 0x80
+#define EXT_RO_COMPAT_ORPHAN_PRESENT 0x10000
 
 static uint16_t get16(const unsigned char *p)
 {
@@ -53,6 +57,19 @@ static unsigned long long ext_bytes(const unsigned char *super)
 	if (log_size > 6 || blocks > UINT64_MAX >> 16)
 		return 0;
 	return blocks << (10 + log_size);
+}
+
+static bool ext_clean(const unsigned char *super)
+{
+	return get16(super + 0x3a) == EXT_VALID_FS &&
+	       !(get32(super + 0x60) & EXT_INCOMPAT_RECOVER) &&
+	       !(get32(super + 0x64) & EXT_RO_COMPAT_ORPHAN_PRESENT) &&
+	       !get32(super + 0xe8);	/* list of deleted open files */
+}
+
+bool kbox_fs_type_ext_error(const unsigned char *super)
+{
+	return get16(super + 0x3a) & EXT_ERROR_FS;
 }
 
 static unsigned long long erofs_bytes(const unsigned char *super)
@@ -89,10 +106,12 @@ static const struct {
 static int detect(const unsigned char *head, struct kbox_fs_type *type)
 {
 	type->mountable = true;
+	type->clean = true;
 	type->bytes = 0;
 	if (get16(head + EXT_SUPER + 0x38) == 0xef53) {
 		type->name = "ext4";
 		type->bytes = ext_bytes(head + EXT_SUPER);
+		type->clean = ext_clean(head + EXT_SUPER);
 		return 0;
 	}
 	if (!memcmp(head, "hsqs", 4)) {

@@ -147,6 +147,7 @@ static int check_contents(struct kbox_image *image,
 			   type.bytes, image->bytes);
 		return -EINVAL;
 	}
+	image->clean = type.clean;
 	image->fs_type = options->fs_type ? options->fs_type : type.name;
 	return 0;
 }

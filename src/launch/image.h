@@ -26,6 +26,7 @@ struct kbox_image {
 	unsigned long long start;	/* of what is mounted, bytes */
 	unsigned long long bytes;	/* multiple of 512 */
 	bool read_only;
+	bool clean;			/* see struct kbox_fs_type */
 	const char *fs_type;		/* the kernel's name; static */
 };
 

@@ -18,8 +18,10 @@
 #include "../base/limits.h"
 #include "../base/log.h"
 #include "../base/macros.h"
+#include "fs-type.h"
 
 #define DISK "/dev/kboxa"
+#define DISK_INDEX 0
 
 /*
  * Recommended mounts, relative to the image's root. Together the tmpfs may
@@ -230,11 +232,48 @@ int kbox_mounts_init(struct kbox_caller *supervisor,
 	return 0;
 }
 
-int kbox_mounts_done(struct kbox_caller *supervisor,
+/* An error that the kernel has found must not be forgotten. */
+static bool found_error(void)
+{
+	unsigned char super[KBOX_EXT_SUPER_BYTES];
+	const struct kbox_iovec iov = { super, sizeof(super) };
+
+	return kbox_host_disk_read(DISK_INDEX, &iov, 1,
+				   KBOX_EXT_SUPER_OFFSET) ||
+	       kbox_fs_type_ext_error(super);
+}
+
+void kbox_mounts_settle(struct kbox_caller *supervisor, struct kbox_host *host)
+{
+	if (!kbox_host_disk_enter(host, DISK_INDEX, KBOX_DISK_LAUNCH))
+		return;
+	kbox_call1(supervisor, SYS_sync, 0);
+	kbox_host_disk_enter(host, DISK_INDEX,
+			     found_error() ? KBOX_DISK_DIRECT : KBOX_DISK_RUN);
+}
+
+/*
+ * Whether the image's file is as it was before the launch, after everything
+ * that guests did has been written back.
+ */
+static bool unchanged(struct kbox_caller *supervisor, struct kbox_host *host)
+{
+	if (!kbox_host_disk_enter(host, DISK_INDEX, KBOX_DISK_END))
+		return false;
+	kbox_call1(supervisor, SYS_sync, 0);
+	return kbox_host_disk_enter(host, DISK_INDEX, KBOX_DISK_END);
+}
+
+int kbox_mounts_done(struct kbox_caller *supervisor, struct kbox_host *host,
 		     const struct kbox_options *options)
 {
 	int err;
 
+	/* Only the mount itself would have to be taken back. */
+	if (unchanged(supervisor, host)) {
+		kbox_debug("the image is as it was before");
+		return 0;
+	}
 	/* The recommended ones and whatever guests mounted on top of them. */
 	for (unsigned int i = KBOX_ARRAY_SIZE(recommended); i--;)
 		if (options->mode != KBOX_MODE_RAW)

@@ -10,12 +10,15 @@
  *     keeps that empty root as its own root, so guests' files never resolve
  *     for it and it can unmount theirs; its working folder is the image's
  *     root until kbox_mounts_done().
- *  2. After kbox_mounts_done() the image is unmounted, or at least written
- *     back and read-only.
+ *  2. Until kbox_mounts_settle() nothing of what is done with the image
+ *     reaches its file, if it was clean.
+ *  3. After kbox_mounts_done() the image is unmounted, or at least written
+ *     back and read-only; or its file is as it was before.
  */
 #ifndef KBOX_LAUNCH_MOUNTS_H
 #define KBOX_LAUNCH_MOUNTS_H
 
+#include "../lkernel/host.h"
 #include "calls.h"
 #include "image.h"
 #include "options.h"
@@ -25,8 +28,17 @@ int kbox_mounts_init(struct kbox_caller *supervisor,
 		     const struct kbox_image *image,
 		     const struct kbox_options *options);
 
-/* Unmount everything; complains in one line when it cannot. 0 or -errno. */
-int kbox_mounts_done(struct kbox_caller *supervisor,
+/*
+ * Launching is over: complete what it writes to the image, so that whatever
+ * is written from here on comes from guests.
+ */
+void kbox_mounts_settle(struct kbox_caller *supervisor, struct kbox_host *host);
+
+/*
+ * Write everything back, and unmount when anything was written at all;
+ * complains in one line when it cannot. Guests must have ended. 0 or -errno.
+ */
+int kbox_mounts_done(struct kbox_caller *supervisor, struct kbox_host *host,
 		     const struct kbox_options *options);
 
 #endif

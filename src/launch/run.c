@@ -149,18 +149,20 @@ static int run_command(struct launch *launch)
 
 	if (kbox_mounts_init(&launch->supervisor, &launch->image,
 			     launch->options)) {
+		kbox_mounts_settle(&launch->supervisor, &launch->host);
 		result = KBOX_EXIT_FAILED;
 	} else {
 		kbox_loopback_up(&launch->supervisor);
 		result = kbox_first_prepare(&launch->first, &launch->child,
 					    &launch->supervisor, &launch->host,
 					    launch->options);
+		kbox_mounts_settle(&launch->supervisor, &launch->host);
 		if (!result)
 			result = supervise(launch);
 		kbox_first_abort(&launch->first);
 	}
 	kbox_child_done(&launch->child);
-	kbox_mounts_done(&launch->supervisor, launch->options);
+	kbox_mounts_done(&launch->supervisor, &launch->host, launch->options);
 	kbox_lk_halt();
 	return result;
 }

@@ -10,6 +10,7 @@
  *     kernel asks for.
  *  2. A short transfer goes on where it stopped; a read past the end of a
  *     file that became shorter is -EIO.
+ *  3. What is read is what was written last, whether it is held or not.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,12 +45,12 @@ static int disk_error(int error)
 }
 
 /* The disk, when [@offset, @offset + @bytes) lies within it. */
-static const struct kbox_host_disk *find(unsigned int index,
-					 unsigned long long offset,
-					 unsigned long long bytes)
+static struct kbox_host_disk *find(unsigned int index,
+				   unsigned long long offset,
+				   unsigned long long bytes)
 {
-	const struct kbox_host *host = kbox_host();
-	const struct kbox_host_disk *disk = &host->disks[index];
+	struct kbox_host *host = kbox_host();
+	struct kbox_host_disk *disk = &host->disks[index];
 
 	if (index >= host->disk_count || offset > disk->bytes ||
 	    bytes > disk->bytes - offset)
@@ -108,51 +109,130 @@ static unsigned long long total(const struct kbox_iovec *iov,
 	return bytes;
 }
 
+static int write_through(struct kbox_host_disk *disk,
+			 const struct kbox_iovec *iov, unsigned int count,
+			 unsigned long long offset)
+{
+	disk->flushed = false;
+	return transfer(disk->fd, iov, count, disk->start + offset, pwritev);
+}
+
+static int flush_through(struct kbox_host_disk *disk)
+{
+	int err;
+
+	if (disk->flushed)
+		return 0;
+	do
+		err = fdatasync(disk->fd);
+	while (err < 0 && errno == EINTR);
+	if (err < 0)
+		return disk_error(errno);
+	disk->flushed = true;
+	return 0;
+}
+
+static int write_held(void *arg, const void *data, size_t len,
+		      unsigned long long offset)
+{
+	const struct kbox_iovec iov = { (void *)(unsigned long)data, len };
+
+	return write_through(arg, &iov, 1, offset);
+}
+
+static int flush_held(void *arg)
+{
+	return flush_through(arg);
+}
+
+/* Before the file is changed for the first time. 0 or -errno. */
+static int make_direct(struct kbox_host_disk *disk)
+{
+	const struct kbox_held_target target = { write_held, flush_held, disk };
+	int err;
+
+	if (disk->phase == KBOX_DISK_DIRECT)
+		return 0;
+	err = kbox_held_write_out(&disk->held, &target);
+	if (!err)
+		disk->phase = KBOX_DISK_DIRECT;
+	return err;
+}
+
+bool kbox_host_disk_enter(struct kbox_host *host, unsigned int index,
+			  enum kbox_disk_phase phase)
+{
+	struct kbox_host_disk *disk = &host->disks[index];
+
+	if (index >= host->disk_count)
+		return false;
+	if (disk->read_only)
+		return true;
+	/* An error will come again with the next write, which reports it. */
+	if (phase == KBOX_DISK_DIRECT)
+		make_direct(disk);
+	if (disk->phase == KBOX_DISK_DIRECT)
+		return false;
+	disk->phase = phase == KBOX_DISK_DIRECT ? KBOX_DISK_RUN : phase;
+	return true;
+}
+
 int kbox_host_disk_read(unsigned int index, const struct kbox_iovec *iov,
 			unsigned int count, unsigned long long offset)
 {
 	const struct kbox_host_disk *disk =
 		find(index, offset, total(iov, count));
+	int err;
 
 	if (!disk)
 		return -EIO;
-	return transfer(disk->fd, iov, count, disk->start + offset, preadv);
+	err = transfer(disk->fd, iov, count, disk->start + offset, preadv);
+	if (!err)
+		kbox_held_read(&disk->held, iov, count, offset);
+	return err;
 }
 
 int kbox_host_disk_write(unsigned int index, const struct kbox_iovec *iov,
 			 unsigned int count, unsigned long long offset)
 {
-	const struct kbox_host_disk *disk =
-		find(index, offset, total(iov, count));
+	struct kbox_host_disk *disk = find(index, offset, total(iov, count));
+	int err;
 
 	if (!disk || disk->read_only)
 		return -EIO;
-	return transfer(disk->fd, iov, count, disk->start + offset, pwritev);
+	if (disk->phase == KBOX_DISK_LAUNCH &&
+	    !kbox_held_add(&disk->held, iov, count, offset))
+		return 0;
+	err = make_direct(disk);
+	return err ? err : write_through(disk, iov, count, offset);
 }
 
 int kbox_host_disk_flush(unsigned int index)
 {
-	const struct kbox_host_disk *disk = find(index, 0, 0);
-	int err;
+	struct kbox_host_disk *disk = find(index, 0, 0);
 
 	if (!disk)
 		return -EIO;
-	if (disk->read_only)
+	if (disk->phase == KBOX_DISK_LAUNCH)
+		kbox_held_flush(&disk->held);
+	if (disk->read_only || disk->phase == KBOX_DISK_LAUNCH ||
+	    disk->phase == KBOX_DISK_END)
 		return 0;
-	do
-		err = fdatasync(disk->fd);
-	while (err < 0 && errno == EINTR);
-	return err < 0 ? disk_error(errno) : 0;
+	return flush_through(disk);
 }
 
 int kbox_host_disk_discard(unsigned int index, unsigned long long offset,
 			   unsigned long long len)
 {
-	const struct kbox_host_disk *disk = find(index, offset, len);
+	struct kbox_host_disk *disk = find(index, offset, len);
 	int err;
 
 	if (!disk || disk->read_only)
 		return -EIO;
+	err = make_direct(disk);
+	if (err)
+		return err;
+	disk->flushed = false;
 	do
 		err = fallocate(disk->fd,
 				FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,

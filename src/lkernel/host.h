@@ -22,8 +22,21 @@
 #include "../../abi/lkernel.h"
 #include "../base/limits.h"
 #include "../shadow/shadow-cache.h"
+#include "held-writes.h"
 #include "loop.h"
 #include "tty-reader.h"
+
+/* What happens to what is written to a disk. */
+enum kbox_disk_phase {
+	KBOX_DISK_DIRECT,	/* it goes to the file at once */
+	KBOX_DISK_LAUNCH,	/* it is held in memory */
+	/*
+	 * The first write or discard puts what is held on the disk before
+	 * itself; from then on the phase is KBOX_DISK_DIRECT.
+	 */
+	KBOX_DISK_RUN,
+	KBOX_DISK_END,		/* the same, and no flush without a write */
+};
 
 /* A disk of the kernel: a part of an open host file. */
 struct kbox_host_disk {
@@ -31,6 +44,9 @@ struct kbox_host_disk {
 	unsigned long long start;	/* bytes */
 	unsigned long long bytes;
 	bool read_only;
+	bool flushed;			/* nothing written since a flush */
+	enum kbox_disk_phase phase;
+	struct kbox_held_writes held;	/* empty when DIRECT */
 };
 
 /* How a host descriptor is kept from blocking. */
@@ -100,6 +116,13 @@ struct kbox_host *kbox_host(void);
  */
 int kbox_host_add_disk(struct kbox_host *host,
 		       const struct kbox_host_disk *disk);
+
+/*
+ * Go on to @phase, unless it is KBOX_DISK_DIRECT already. Returns whether the
+ * file is as it was when it became a disk: nothing has been written to it.
+ */
+bool kbox_host_disk_enter(struct kbox_host *host, unsigned int disk,
+			  enum kbox_disk_phase phase);
 
 /*
  * Take a duplicate of @fd, with a file description of its own where that is

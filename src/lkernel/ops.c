@@ -52,6 +52,8 @@ void kbox_host_done(struct kbox_host *host)
 		return;
 	kbox_shadow_cache_reset(&host->shadows);
 	kbox_host_fds_done(host);
+	for (unsigned int i = 0; i < host->disk_count; i++)
+		kbox_held_drop(&host->disks[i].held);
 	/* The mapping stays: the kernel's memory is used until the end. */
 	host->ram_fd = kbox_close(host->ram_fd);
 	the_host = NULL;

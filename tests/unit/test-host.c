@@ -145,7 +145,9 @@ static void disk(void **state)
 {
 	struct fixture *fixture = *state;
 	int fd = memfd_create("disk", MFD_CLOEXEC);
-	struct kbox_host_disk disk = { fd, 4096, 64 * 512, false };
+	const struct kbox_host_disk disk = {
+		.fd = fd, .start = 4096, .bytes = 64 * 512,
+	};
 	static unsigned char out[64 * 512], in[64 * 512];
 	struct kbox_iovec iov[64];
 	struct stat st;
@@ -179,6 +181,121 @@ static void disk(void **state)
 	assert_int_equal(kbox_host_disk_write(0, iov, 1, 0), -EIO);
 	assert_int_equal(kbox_host_disk_discard(0, 0, 512), -EIO);
 	close(fd);
+}
+
+/* The file's first byte of the disk at @offset. */
+static int in_file(int fd, off_t offset)
+{
+	unsigned char byte;
+
+	assert_int_equal(pread(fd, &byte, 1, 4096 + offset), 1);
+	return byte;
+}
+
+static int disk_byte(unsigned int index, unsigned long long offset)
+{
+	unsigned char data[512];
+	const struct kbox_iovec iov = { data, sizeof(data) };
+
+	assert_int_equal(kbox_host_disk_read(index, &iov, 1, offset), 0);
+	return data[0];
+}
+
+static int put_byte(unsigned int index, unsigned long long offset, int byte)
+{
+	unsigned char data[512];
+	const struct kbox_iovec iov = { data, sizeof(data) };
+
+	memset(data, byte, sizeof(data));
+	return kbox_host_disk_write(index, &iov, 1, offset);
+}
+
+static int add_held_disk(struct fixture *fixture, int *ret_fd)
+{
+	const struct kbox_host_disk disk = {
+		.fd = memfd_create("disk", MFD_CLOEXEC),
+		.start = 4096, .bytes = 4 << 20, .phase = KBOX_DISK_LAUNCH,
+	};
+
+	assert_int_equal(ftruncate(disk.fd, 8 << 20), 0);
+	*ret_fd = disk.fd;
+	return kbox_host_add_disk(&fixture->host, &disk);
+}
+
+static void disk_phases(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_host *host = &fixture->host;
+	int fd, disk = add_held_disk(fixture, &fd);
+
+	/* Launching: nothing reaches the file. */
+	assert_int_equal(put_byte(disk, 0, 1), 0);
+	assert_int_equal(kbox_host_disk_flush(disk), 0);
+	assert_int_equal(put_byte(disk, 512, 2), 0);
+	assert_int_equal(disk_byte(disk, 0), 1);
+	assert_int_equal(in_file(fd, 0), 0);
+	assert_int_equal(put_byte(disk, 4 << 20, 2), -EIO);
+
+	/* Running: reads and flushes change nothing, a write brings all. */
+	assert_true(kbox_host_disk_enter(host, disk, KBOX_DISK_RUN));
+	assert_int_equal(kbox_host_disk_flush(disk), 0);
+	assert_int_equal(disk_byte(disk, 512), 2);
+	assert_int_equal(in_file(fd, 512), 0);
+	assert_true(kbox_host_disk_enter(host, disk, KBOX_DISK_END));
+	assert_true(kbox_host_disk_enter(host, disk, KBOX_DISK_RUN));
+	assert_int_equal(put_byte(disk, 512, 3), 0);
+	assert_int_equal(in_file(fd, 0), 1);
+	assert_int_equal(in_file(fd, 512), 3);
+	assert_int_equal(disk_byte(disk, 512), 3);
+	assert_false(kbox_host_disk_enter(host, disk, KBOX_DISK_LAUNCH));
+	assert_int_equal(put_byte(disk, 1024, 4), 0);
+	assert_int_equal(in_file(fd, 1024), 4);
+	close(fd);
+}
+
+static void disk_phases_left_early(void **state)
+{
+	static unsigned char data[1 << 20];
+	const struct kbox_iovec iov = { data, sizeof(data) };
+	struct fixture *fixture = *state;
+	struct kbox_host *host = &fixture->host;
+	int fd, disk = add_held_disk(fixture, &fd);
+
+	/* A discard, which is not held. */
+	assert_int_equal(put_byte(disk, 0, 1), 0);
+	assert_int_equal(put_byte(disk, 8192, 1), 0);
+	assert_int_equal(kbox_host_disk_discard(disk, 8192, 4096), 0);
+	assert_int_equal(in_file(fd, 0), 1);
+	assert_int_equal(disk_byte(disk, 8192), 0);
+	assert_false(kbox_host_disk_enter(host, disk, KBOX_DISK_RUN));
+	close(fd);
+
+	/* More than can be held. */
+	disk = add_held_disk(fixture, &fd);
+	assert_int_equal(put_byte(disk, 512, 1), 0);
+	memset(data, 2, sizeof(data));
+	assert_int_equal(kbox_host_disk_write(disk, &iov, 1, 0), 0);
+	assert_int_equal(in_file(fd, 512), 2);
+	assert_false(kbox_host_disk_enter(host, disk, KBOX_DISK_RUN));
+	close(fd);
+
+	/* On request. */
+	disk = add_held_disk(fixture, &fd);
+	assert_int_equal(put_byte(disk, 512, 1), 0);
+	assert_false(kbox_host_disk_enter(host, disk, KBOX_DISK_DIRECT));
+	assert_int_equal(in_file(fd, 512), 1);
+	close(fd);
+
+	/* It cannot be written: the guest's write fails, nothing is lost. */
+	disk = add_held_disk(fixture, &fd);
+	assert_int_equal(put_byte(disk, 512, 1), 0);
+	assert_true(kbox_host_disk_enter(host, disk, KBOX_DISK_RUN));
+	close(fd);
+	host->disks[disk].fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(put_byte(disk, 0, 2), -EIO);
+	assert_int_equal(host->disks[disk].held.bytes, 512);
+	assert_int_equal(host->disks[disk].phase, KBOX_DISK_RUN);
+	close(host->disks[disk].fd);
 }
 
 /* The same for all kinds of stream: nothing blocks, all arrives. */
@@ -357,6 +474,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(memory_read), TEST(memory_write), TEST(disk),
+		TEST(disk_phases), TEST(disk_phases_left_early),
 		TEST(pipes), TEST(sockets), TEST(shared_pipes),
 		TEST(closed_pipe), TEST(files), TEST(ram), TEST(randomness),
 	};

@@ -116,6 +116,42 @@ static void truncated_64bit(void **state)
 	assert_int_equal(open_it(fixture), -EINVAL);
 }
 
+static bool opens_clean(struct fixture *fixture)
+{
+	bool clean;
+
+	assert_int_equal(open_it(fixture), 0);
+	clean = fixture->image.clean;
+	kbox_image_close(&fixture->image);
+	return clean;
+}
+
+/* Clean is only what says so, and has nothing left to be repaired. */
+static void clean(void **state)
+{
+	static const struct {
+		unsigned long long at;
+		unsigned int value;
+	} dirty[] = {
+		{ 0x3a, 3 },		/* errors found */
+		{ 0x3a, 0 },		/* mounted without a journal */
+		{ 0x60, 0x4 },		/* the journal is to be replayed */
+		{ 0x64, 0x10000 },	/* deleted files still open ... */
+		{ 0xe8, 12 },		/* ... in both ways to note them */
+	};
+	struct fixture *fixture = *state;
+
+	put_ext4(fixture, 0, 2048);
+	assert_false(opens_clean(fixture));
+	for (unsigned int i = 0; i < sizeof(dirty) / sizeof(dirty[0]); i++) {
+		put_number(fixture, 1024 + 0x3a, 1, 2);
+		assert_true(opens_clean(fixture));
+		put_number(fixture, 1024 + dirty[i].at, dirty[i].value, 4);
+		assert_false(opens_clean(fixture));
+		put_number(fixture, 1024 + dirty[i].at, 0, 4);
+	}
+}
+
 static void others(void **state)
 {
 	struct fixture *fixture = *state;
@@ -256,8 +292,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(ext4), TEST(truncated), TEST(truncated_64bit),
-		TEST(others), TEST(not_images), TEST(mbr), TEST(gpt),
-		TEST(locks),
+		TEST(clean), TEST(others), TEST(not_images), TEST(mbr),
+		TEST(gpt), TEST(locks),
 	};
 
 	return cmocka_run_group_tests_name("image", tests, NULL, NULL);
