@@ -75,6 +75,23 @@ struct kbox_host_stat {
 	unsigned int rdev_minor;
 };
 
+/* Texts of the host's that guests see, as a whole or in part. */
+struct kbox_text {
+	enum {
+		KBOX_TEXT_MAPS,		/* /proc/TGID/maps */
+		KBOX_TEXT_STAT,		/* /proc/TGID/stat; /proc/TGID/task/TID/ ... */
+		KBOX_TEXT_STATUS,	/* ... the same for status */
+		KBOX_TEXT_STATM,
+		KBOX_TEXT_CPU_INFO,	/* /proc/cpuinfo */
+		KBOX_TEXT_CPU_TIMES,	/* /proc/stat */
+		KBOX_TEXT_CPUS_ONLINE,	/* /sys/devices/system/cpu/ ... */
+		KBOX_TEXT_CPUS_POSSIBLE,
+		KBOX_TEXT_CPUS_PRESENT,
+	} kind;
+	int tgid;
+	int tid;		/* 0: of the process as a whole */
+};
+
 struct kbox_host_ops {
 	/* Nanoseconds of the host's CLOCK_MONOTONIC and CLOCK_REALTIME. */
 	unsigned long long (*monotonic_ns)(void);
@@ -109,10 +126,13 @@ struct kbox_host_ops {
 			 unsigned int count, unsigned long *ret_done);
 
 	/*
-	 * The host's /proc/PID/maps of process @tgid: how many bytes of it
-	 * are in @buf, @size when there may be more; or -errno.
+	 * A text of the host's: how many bytes of it are in @buf, @size when
+	 * there may be more; or -errno.
 	 */
-	long (*guest_maps)(int tgid, char *buf, unsigned long size);
+	long (*text)(const struct kbox_text *which, char *buf,
+		     unsigned long size);
+	/* As sysinfo(2) has it. */
+	void (*load)(unsigned long ret_loads[3]);
 
 	/*
 	 * A disk of struct kbox_lk_conf, by index. Offsets and lengths are

@@ -145,7 +145,9 @@ int kbox_host_mem_read(int tgid, void *dst, unsigned long addr,
 		       unsigned long len, unsigned long *ret_done);
 int kbox_host_mem_write(int tgid, const struct kbox_mem_write *writes,
 			unsigned int count, unsigned long *ret_done);
-long kbox_host_guest_maps(int tgid, char *buf, unsigned long size);
+long kbox_host_text(const struct kbox_text *which, char *buf,
+		    unsigned long size);
+void kbox_host_load(unsigned long ret_loads[3]);
 int kbox_host_disk_read(unsigned int disk, const struct kbox_iovec *iov,
 			unsigned int count, unsigned long long offset);
 int kbox_host_disk_write(unsigned int disk, const struct kbox_iovec *iov,

@@ -10,12 +10,8 @@
  * only when there is none they give an error.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
-#include "../base/cleanup.h"
 #include "../guest/memory.h"
 #include "host.h"
 
@@ -140,30 +136,4 @@ int kbox_host_mem_write(int tgid, const struct kbox_mem_write *writes,
 	}
 	*ret_done = done;
 	return err;
-}
-
-long kbox_host_guest_maps(int tgid, char *buf, unsigned long size)
-{
-	int tid = kbox_guest_live_tid(tgid);
-	unsigned long len = 0;
-	char path[48];
-	ssize_t n;
-	int fd;
-
-	if (tid < 0)
-		return tid;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/maps", tgid, tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	while (len < size) {
-		n = read(fd, buf + len, size - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		len += (unsigned long)n;
-	}
-	kbox_close(fd);
-	return (long)len;
 }

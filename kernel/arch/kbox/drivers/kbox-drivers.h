@@ -55,17 +55,20 @@ struct kbox_map_line {
 };
 bool kbox_map_parse(const char *line, struct kbox_map_line *ret_map);
 
-struct kbox_map_text {
-	char *bytes;		/* lines, each ends with a NUL */
+/* proc-lines.c */
+
+/* A text of the host's, in lines that each end with a NUL. */
+struct kbox_lines {
+	char *bytes;
 	unsigned long len;
 };
 /*
- * The host's /proc/PID/maps of process @tgid. 0 or -errno; ->bytes are the
- * caller's, to be given to kfree(). Sleeps.
+ * That text: enum in struct kbox_text. 0 or -errno; ->bytes are the caller's,
+ * to be given to kfree(). Sleeps.
  */
-int kbox_maps_get(int tgid, struct kbox_map_text *ret_text);
-void kbox_maps_for_each(const struct kbox_map_text *text,
-			void (*fn)(void *context, char *line), void *context);
+int kbox_lines_get(int kind, int tgid, int tid, struct kbox_lines *ret_lines);
+/* The line that starts with @key, or NULL. */
+const char *kbox_lines_find(const struct kbox_lines *lines, const char *key);
 
 /* hostfd.c */
 extern const struct file_operations kbox_hostfd_fops;

@@ -151,7 +151,7 @@ void __wrap_exit_mmap(struct mm_struct *mm)
 	__real_exit_mmap(mm);
 }
 
-static void see_line(void *list, char *line)
+static void see_line(struct mapped *list, const char *line)
 {
 	struct kbox_map_line map;
 	struct mapped_file *file;
@@ -168,10 +168,12 @@ static void prune(struct mm_struct *mm, unsigned int newest)
 {
 	struct mapped *list = find_list(mm);
 	unsigned int i, count, kept = 0, out = 0;
-	struct kbox_map_text text;
+	struct kbox_lines text;
 	struct path *gone;
+	char *line;
 
-	if (!list || !list->count || kbox_maps_get(mm->context.tgid, &text))
+	if (!list || !list->count || 
+	    kbox_lines_get(KBOX_TEXT_MAPS, mm->context.tgid, 0, &text))
 		return;
 	/* Nothing sleeps from here on, so the list stays as it is. */
 	count = list->count;
@@ -180,7 +182,9 @@ static void prune(struct mm_struct *mm, unsigned int newest)
 		goto out;
 	for (i = 0; i < count; i++)
 		list->files[i].seen = i + newest >= count;
-	kbox_maps_for_each(&text, see_line, list);
+	for (line = text.bytes; line < text.bytes + text.len;
+	     line += strlen(line) + 1)
+		see_line(list, line);
 	for (i = 0; i < count; i++) {
 		if (list->files[i].seen)
 			list->files[kept++] = list->files[i];

@@ -26,46 +26,10 @@
 #include "../../../fs/proc/internal.h"
 #include "kbox-drivers.h"
 
-#define TEXT_MIN	(16UL * 1024)
-#define TEXT_MAX	(4UL * 1024 * 1024)	/* 40,000 mappings; then cut */
-
 /* Host names that look like paths and are none. */
 static const char *const anonymous_names[] = {
 	"/dev/zero (deleted)", "/anon_hugepage (deleted)", "/SYSV",
 };
-
-int kbox_maps_get(int tgid, struct kbox_map_text *ret_text)
-{
-	unsigned long size = TEXT_MIN;
-	char *bytes;
-	long n;
-
-	for (;;) {
-		bytes = kmalloc(size, GFP_KERNEL | __GFP_NOWARN);
-		if (!bytes)
-			return -ENOMEM;
-		n = kbox_host->guest_maps(tgid, bytes, size);
-		if (n < (long)size || size == TEXT_MAX)
-			break;
-		kfree(bytes);
-		size *= 2;
-	}
-	/* What comes after the last whole line is left out. */
-	while (n > 0 && bytes[n - 1] != '\n')
-		n--;
-	if (n <= 0) {
-		kfree(bytes);
-		bytes = NULL;
-	}
-	if (n < 0)
-		return n;
-	ret_text->bytes = bytes;
-	ret_text->len = n;
-	while (n-- > 0)
-		if (bytes[n] == '\n')
-			bytes[n] = '\0';
-	return 0;
-}
 
 bool kbox_map_parse(const char *line, struct kbox_map_line *ret_map)
 {
@@ -91,29 +55,20 @@ bool kbox_map_parse(const char *line, struct kbox_map_line *ret_map)
 	return true;
 }
 
-void kbox_maps_for_each(const struct kbox_map_text *text,
-			void (*fn)(void *context, char *line), void *context)
-{
-	char *line;
-
-	for (line = text->bytes; line < text->bytes + text->len;
-	     line += strlen(line) + 1)
-		fn(context, line);
-}
-
 /* An open file; what is kept of the host's text. */
 struct view {
 	struct mm_struct *mm;	/* mm_count */
 	bool in_use;		/* between start and stop: mm_users */
-	struct kbox_map_text text;
+	struct kbox_lines text;
 };
 
 static int view_load(struct view *view)
 {
 	kfree(view->text.bytes);
-	view->text = (struct kbox_map_text) { 0 };
+	view->text = (struct kbox_lines) { 0 };
 	return view->mm->context.tgid ?
-	       kbox_maps_get(view->mm->context.tgid, &view->text) : 0;
+	       kbox_lines_get(KBOX_TEXT_MAPS, view->mm->context.tgid, 0,
+			      &view->text) : 0;
 }
 
 /* Positions are those of lines in the text. */

@@ -12,7 +12,6 @@
 #include <asm/archrandom.h>
 #include <linux/reboot.h>
 #include <linux/sched/task_stack.h>
-#include <linux/seq_file.h>
 #include <linux/start_kernel.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
@@ -175,31 +174,3 @@ void machine_power_off(void)
 {
 	kbox_host->panic("power off");
 }
-
-static void *cpu_start(struct seq_file *m, loff_t *pos)
-{
-	return *pos == 0 ? (void *)1UL : NULL;
-}
-
-static void *cpu_next(struct seq_file *m, void *v, loff_t *pos)
-{
-	++*pos;
-	return NULL;
-}
-
-static void cpu_stop(struct seq_file *m, void *v)
-{
-}
-
-static int cpu_show(struct seq_file *m, void *v)
-{
-	seq_puts(m, "processor\t: 0\nmodel name\t: kbox\n\n");
-	return 0;
-}
-
-const struct seq_operations cpuinfo_op = {
-	.start = cpu_start,
-	.next = cpu_next,
-	.stop = cpu_stop,
-	.show = cpu_show,
-};

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the library kernel cannot know of guests and of the machine: texts of
+ * the host's /proc and /sys, of which it shows guests what they may see.
+ *
+ * Side: host, on kernel tasks' stacks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "../base/cleanup.h"
+#include "../guest/memory.h"
+#include "host.h"
+
+static long read_file(const char *path, char *buf, unsigned long size)
+{
+	KBOX_CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned long len = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (len < size) {
+		ssize_t n = read(fd, buf + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		len += (unsigned long)n;
+	}
+	return (long)len;
+}
+
+static long read_task(const char *name, int tgid, int tid, char *buf,
+		      unsigned long size)
+{
+	char path[64];
+
+	if (tid)
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", tgid, tid,
+			 name);
+	else
+		snprintf(path, sizeof(path), "/proc/%d/%s", tgid, name);
+	return read_file(path, buf, size);
+}
+
+/* The process's memory is seen through any thread but one that has ended. */
+static long read_memory(const char *name, int tgid, char *buf,
+			unsigned long size)
+{
+	int tid = kbox_guest_live_tid(tgid);
+
+	return tid < 0 ? tid : read_task(name, tgid, tid, buf, size);
+}
+
+#define CPUS "/sys/devices/system/cpu/"
+
+long kbox_host_text(const struct kbox_text *which, char *buf,
+		    unsigned long size)
+{
+	switch (which->kind) {
+	case KBOX_TEXT_MAPS:
+		return read_memory("maps", which->tgid, buf, size);
+	case KBOX_TEXT_STATM:
+		return read_memory("statm", which->tgid, buf, size);
+	case KBOX_TEXT_STAT:
+		return read_task("stat", which->tgid, which->tid, buf, size);
+	case KBOX_TEXT_STATUS:
+		return read_task("status", which->tgid, which->tid, buf, size);
+	case KBOX_TEXT_CPU_INFO:
+		return read_file("/proc/cpuinfo", buf, size);
+	case KBOX_TEXT_CPU_TIMES:
+		return read_file("/proc/stat", buf, size);
+	case KBOX_TEXT_CPUS_ONLINE:
+		return read_file(CPUS "online", buf, size);
+	case KBOX_TEXT_CPUS_POSSIBLE:
+		return read_file(CPUS "possible", buf, size);
+	case KBOX_TEXT_CPUS_PRESENT:
+		return read_file(CPUS "present", buf, size);
+	}
+	return -EINVAL;
+}
+
+void kbox_host_load(unsigned long ret_loads[3])
+{
+	struct sysinfo info = { 0 };
+
+	sysinfo(&info);
+	memcpy(ret_loads, info.loads, sizeof(info.loads));
+}
