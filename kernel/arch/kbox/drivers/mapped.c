@@ -172,7 +172,7 @@ static void prune(struct mm_struct *mm, unsigned int newest)
 	struct path *gone;
 	char *line;
 
-	if (!list || !list->count || 
+	if (!list || !list->count ||
 	    kbox_lines_get(KBOX_TEXT_MAPS, mm->context.tgid, 0, &text))
 		return;
 	/* Nothing sleeps from here on, so the list stays as it is. */
