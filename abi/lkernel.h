@@ -199,6 +199,33 @@ struct kbox_host_ops {
 				  unsigned long long ino);
 
 	/*
+	 * The memory behind a file that guests map with MAP_SHARED: a memfd,
+	 * named by its descriptor (-errno when it cannot be made). Written
+	 * with shadow_write. Sizes and offsets are bytes.
+	 */
+	int (*live_create)(unsigned long long dev, unsigned long long ino,
+			   unsigned long long size);
+	void (*live_destroy)(int fd);
+	/* Up to @len bytes; fewer at the end of the memfd; -errno. */
+	long (*live_read)(int fd, void *buf, unsigned long len,
+			  unsigned long long offset);
+	int (*live_resize)(int fd, unsigned long long size);
+	/* Make a range zero and give its memory back. */
+	int (*live_clear)(int fd, unsigned long long offset,
+			  unsigned long long len);
+	/* First offset from @offset on outside of a hole; -ENXIO: none. */
+	long long (*live_data)(int fd, unsigned long long offset);
+	/*
+	 * Process @tgid is about to map it: a host fd as shadow_get gives. The
+	 * process counts as a mapper until it ends, executes, or a scan shows
+	 * that it has unmapped all of it.
+	 */
+	int (*live_map)(int fd, int tgid, int writable);
+	/* Whether @tgid, or with 0 any process, is a mapper. */
+	int (*live_mapped)(int fd, int tgid);
+	void (*live_scan)(void);
+
+	/*
 	 * The kernel raised @sig for host thread @tid of process @tgid, or
 	 * for the process as a whole when @tid is 0.
 	 */
@@ -315,6 +342,12 @@ enum kbox_internal_call {
 	KBOX_CALL_SHMGET = -7,
 	/* Nobody has the segment with the number args[0] attached any more. */
 	KBOX_CALL_SHM_DETACH = -8,
+	/*
+	 * msync(): the files that the caller's process maps with MAP_SHARED
+	 * hold what was stored in the mappings, and are on the disk. 0 or
+	 * -errno.
+	 */
+	KBOX_CALL_MSYNC = -9,
 };
 
 enum kbox_event_kind {
@@ -340,6 +373,12 @@ unsigned long long kbox_lk_next_event_ns(void);
 
 /* A host fd that fd_watch asked about is ready for @events. */
 void kbox_lk_fd_ready(void *cookie, int events);
+
+/*
+ * A memfd of live_create may have lost its last mapper: what was stored in it
+ * goes back to its file, soon, in a task of the kernel's own.
+ */
+void kbox_lk_live_check(void);
 
 /* Make the task's pending call give up, as a signal would. */
 void kbox_lk_interrupt(struct kbox_task *task);

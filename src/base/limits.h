@@ -129,6 +129,13 @@
  */
 #define KBOX_SHADOW_SLOTS 16
 
+/*
+ * Files mapped with MAP_SHARED at once: two descriptors and one memfd each.
+ * Beyond it a mapping to write fails with ENOMEM, as with too many mappings,
+ * and one to read shows the file as it was then.
+ */
+#define KBOX_LIVES_MAX 1024
+
 /* Entries of the shadow cache: a shell session maps a few dozen files. */
 #define KBOX_SHADOW_CACHE_MAX 64
 

@@ -103,6 +103,7 @@ enum kbox_verdict kbox_dispatch(struct kbox_box *box,
 	const struct kbox_syscall_info *info = kbox_syscall_info(call->nr);
 	kbox_handler *handler;
 
+	thread->mapping = false;
 	if (call->nr == SYS_close && thread->process->has_pidfd_slots)
 		return kbox_dispatch_close(box, thread, call);
 	if (info && info->class == KBOX_SYSCALL_KERNEL) {

@@ -29,6 +29,7 @@
 #include "../guest/signals.h"
 #include "../guest/table.h"
 #include "exec-path.h"
+#include "memory.h"
 
 static void drain_open_watch(struct kbox_box *box)
 {
@@ -266,6 +267,7 @@ void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
 			kbox_thread_retire(box, thread);
 	if (self->tid != process->tgid)
 		kbox_thread_renumber(box, self, process->tgid);
+	kbox_memory_gone(box, process);
 	process->vm_id = ++box->next_vm_id;
 	process->shares_fds = false;
 	process->has_shared_fds = false;

@@ -110,6 +110,7 @@ struct kbox_thread {
 	bool task_ended;			/* no event of its end will come */
 	bool waited;				/* held long enough */
 	bool first_exec;			/* its first call is launch's exec */
+	bool mapping;				/* an mmap of a file was its last call */
 
 	struct kbox_wait_note last_wait;
 	bool has_wait_mask;			/* of ppoll and the like */

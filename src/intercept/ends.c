@@ -16,6 +16,7 @@
 #include "../base/check.h"
 #include "../base/cleanup.h"
 #include "../base/log.h"
+#include "../dispatch/memory.h"
 #include "../dispatch/shm.h"
 #include "../guest/bind.h"
 #include "../guest/proc-status.h"
@@ -55,6 +56,7 @@ static void process_ended(struct kbox_box *box, struct kbox_process *process)
 	/* Its unseen children still have to be made from its tasks. */
 	kbox_bind_children(box, process, true);
 	unwatch(box, process);
+	kbox_memory_gone(box, process);
 	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling) {
 		kbox_lk_kill(thread->task, 1);
 		break;
@@ -95,6 +97,7 @@ static void process_added(struct kbox_box *box, struct kbox_process *process)
 {
 	struct kbox_end *end;
 
+	kbox_memory_forked(box, process);
 	if (process->pidfd < 0)
 		return;
 	end = calloc(1, sizeof(*end));
@@ -124,6 +127,7 @@ void kbox_ends_init(struct kbox_box *box)
 
 	/* Were it ignored, as a parent may leave it, nothing could be reaped. */
 	sigaction(SIGCHLD, &action, NULL);
+	kbox_memory_init(box);
 	box->process_added = process_added;
 	KBOX_LIST_FOR_EACH(process, &box->processes, link)
 		if (!process->end)

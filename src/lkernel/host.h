@@ -21,6 +21,7 @@
 
 #include "../../abi/lkernel.h"
 #include "../base/limits.h"
+#include "../shadow/live.h"
 #include "../shadow/shadow-cache.h"
 #include "held-writes.h"
 #include "loop.h"
@@ -89,6 +90,7 @@ struct kbox_host {
 	struct kbox_tty_reader tty_reader;
 	bool tty_reader_wanted;		/* to be started from the loop */
 	struct kbox_shadow_cache shadows;
+	struct kbox_live_table lives;
 	char console_line[KBOX_CONSOLE_LINE_MAX];
 	unsigned int console_len;
 	void (*at_panic)(void);		/* may be NULL */

@@ -51,6 +51,7 @@ void kbox_host_done(struct kbox_host *host)
 	if (the_host != host)
 		return;
 	kbox_shadow_cache_reset(&host->shadows);
+	kbox_live_table_done(&host->lives);
 	kbox_host_fds_done(host);
 	for (unsigned int i = 0; i < host->disk_count; i++)
 		kbox_held_drop(&host->disks[i].held);
@@ -154,6 +155,32 @@ static void shadow_invalidate(unsigned long long dev, unsigned long long ino)
 	kbox_shadow_cache_invalidate(&the_host->shadows, dev, ino);
 }
 
+static int live_create(unsigned long long dev, unsigned long long ino,
+		       unsigned long long size)
+{
+	return kbox_live_create(&the_host->lives, dev, ino, size);
+}
+
+static void live_destroy(int fd)
+{
+	kbox_live_destroy(&the_host->lives, fd);
+}
+
+static int live_map(int fd, int tgid, int writable)
+{
+	return kbox_live_map(&the_host->lives, fd, tgid, writable);
+}
+
+static int live_mapped(int fd, int tgid)
+{
+	return kbox_live_mapped(&the_host->lives, fd, tgid);
+}
+
+static void live_scan(void)
+{
+	kbox_live_scan(&the_host->lives);
+}
+
 static void raise_signal(int tgid, int tid, int sig)
 {
 	/* A process that has just ended takes no signal, and misses none. */
@@ -202,6 +229,15 @@ static const struct kbox_host_ops ops = {
 	.shadow_put = shadow_put,
 	.shadow_zero = kbox_shadow_zero,
 	.shadow_invalidate = shadow_invalidate,
+	.live_create = live_create,
+	.live_destroy = live_destroy,
+	.live_read = kbox_live_read,
+	.live_resize = kbox_live_resize,
+	.live_clear = kbox_live_clear,
+	.live_data = kbox_live_data,
+	.live_map = live_map,
+	.live_mapped = live_mapped,
+	.live_scan = live_scan,
 	.signal = raise_signal,
 	.pending_signals = pending_signals,
 };

@@ -31,18 +31,18 @@ _Static_assert(sizeof(struct kbox_iovec) == sizeof(struct iovec) &&
 			       offsetof(struct iovec, iov_len),
 	       "struct kbox_iovec is handed to the host as struct iovec");
 
-static int new_memfd(const struct kbox_file_id *id)
+int kbox_shadow_memfd(unsigned long long dev, unsigned long long ino)
 {
 	const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 	char name[48];
 	int fd;
 
-	snprintf(name, sizeof(name), KBOX_SHADOW_NAME, id->dev, id->ino);
+	snprintf(name, sizeof(name), KBOX_SHADOW_NAME, dev, ino);
 	fd = memfd_create(name, flags | MFD_EXEC);
 	/* Linux before 6.3 does not know MFD_EXEC and needs none. */
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create(name, flags);
-	return fd;
+	return fd < 0 ? -ENOMEM : fd;
 }
 
 static int seal(int fd)
@@ -73,7 +73,7 @@ static int reopen(int fd)
 int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
 		       int *ret_fd)
 {
-	KBOX_CLEANUP_CLOSE int fd = new_memfd(id);
+	KBOX_CLEANUP_CLOSE int fd = kbox_shadow_memfd(id->dev, id->ino);
 	int err, own;
 
 	if (fd < 0 || ftruncate(fd, (off_t)id->size) < 0)
@@ -93,7 +93,7 @@ int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
 int kbox_shadow_zero(const struct kbox_file_id *id)
 {
 	const int seals = F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-	int fd = new_memfd(id);
+	int fd = kbox_shadow_memfd(id->dev, id->ino);
 
 	if (fd < 0)
 		return -ENOMEM;

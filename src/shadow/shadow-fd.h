@@ -23,6 +23,9 @@
 
 #include "../../abi/lkernel.h"
 
+/* An empty memfd for file @dev, @ino, not yet sealed; or -ENOMEM. */
+int kbox_shadow_memfd(unsigned long long dev, unsigned long long ino);
+
 /*
  * A new shadow of @file, which has the identity @id; filled by
  * kbox_lk_file_fill(), so other kernel tasks may run meanwhile. On success

@@ -118,7 +118,7 @@ static const int conditional[] = {
 	SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep,
 	SYS_ioprio_set, SYS_ioprio_get, SYS_migrate_pages, SYS_get_robust_list,
 	SYS_move_pages, SYS_sched_setattr, SYS_sched_getattr, SYS_prctl,
-	SYS_rt_sigaction,
+	SYS_rt_sigaction, SYS_msync,
 };
 
 static int is_conditional(long nr)
@@ -257,6 +257,26 @@ static void test_own_priority(void **state)
 		assert_int_equal(verdict(io, 2, 0), ask);
 		assert_int_equal(verdict(io, 3, 0), ask);
 		assert_int_equal(verdict(io, 1, 1), ask);
+	}
+}
+
+/* MS_SYNC, alone or with other bits, goes to the kernel's files first. */
+static void test_msync(void **state)
+{
+	const uint64_t flags[] = { 4, 5, 6, 7, 8, 0xffffffff };
+	uint64_t args[6] = { 0 };
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		args[2] = i;
+		assert_int_equal(call(SYS_msync, args, ELSEWHERE).verdict,
+				 SECCOMP_RET_ALLOW);
+	}
+	for (i = 0; i < KBOX_ARRAY_SIZE(flags); i++) {
+		args[2] = flags[i];
+		assert_int_equal(call(SYS_msync, args, ELSEWHERE).verdict,
+				 SECCOMP_RET_USER_NOTIF);
 	}
 }
 
@@ -429,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_own_pid),
 		cmocka_unit_test(test_sigaction),
 		cmocka_unit_test(test_own_priority),
+		cmocka_unit_test(test_msync),
 		cmocka_unit_test(test_own_clock),
 		cmocka_unit_test(test_mmap),
 		cmocka_unit_test(test_prctl),

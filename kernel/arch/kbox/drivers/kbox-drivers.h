@@ -33,6 +33,29 @@ static inline unsigned int kbox_iov_add(struct kbox_iovec *iov,
 	return count + 1;
 }
 
+/* shadow.c */
+
+/*
+ * The inode with the data of regular file @file, or NULL when its contents
+ * are not simply those of a page cache (proc, sysfs and the like).
+ */
+struct inode *kbox_data_inode(struct file *file);
+
+/*
+ * Copy [@start, @end) of @inode to the host's @fd, as far as the file reaches.
+ * Holes are left out when the opening @file is given. 0 or -errno. Sleeps.
+ */
+int kbox_copy_to_host(struct file *file, struct inode *inode, int fd,
+		      loff_t start, loff_t end);
+
+/*
+ * live.c: a host descriptor for a mapping of @len bytes of @file at @pos, as
+ * kbox_file_shadow_range(). A @shared one follows the file; guests can store
+ * through a @writable one.
+ */
+int kbox_live_map(struct file *file, bool shared, bool writable, loff_t pos,
+		  u64 len, unsigned long have);
+
 /* exec-elf.c */
 int kbox_elf_check(struct linux_binprm *bprm, struct file **ret_interp);
 

@@ -11,14 +11,14 @@
  * /dev/zero is no file to copy: every mapping of it is fresh memory of the
  * host's.
  *
- * Not done: writable shared mappings, of whatever file system, tmpfs included,
- * and other devices are -ENODEV, for want of memory that both kernels could
- * share. Sources: mm/mmap.c, mmap(2).
+ * Not done: other devices are -ENODEV, for want of memory that both kernels
+ * could share. Sources: mm/mmap.c, mmap(2).
  */
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/major.h>
+#include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 
@@ -85,7 +85,6 @@ static int check_mapping(struct file *file, unsigned long prot,
 			 unsigned long flags, unsigned long len,
 			 unsigned long pgoff)
 {
-	bool shared = false;
 	int err;
 
 	if (flags & MAP_HUGETLB || !len)
@@ -102,7 +101,6 @@ static int check_mapping(struct file *file, unsigned long prot,
 		err = check_shared(file, prot, flags);
 		if (err)
 			return err;
-		shared = true;
 		fallthrough;
 	case MAP_PRIVATE:
 		if (!(file->f_mode & FMODE_READ))
@@ -117,9 +115,25 @@ static int check_mapping(struct file *file, unsigned long prot,
 	default:
 		return -EINVAL;
 	}
-	if (is_zero_device(file))
-		return 0;
-	return shared && prot & PROT_WRITE ? -ENODEV : 0;
+	return 0;
+}
+
+/*
+ * A mapping of a file that is open for writing can be made writable later,
+ * unless the file is sealed against it.
+ */
+static long map_shared(struct file *file, unsigned long prot,
+		       unsigned long offset, unsigned long len)
+{
+	bool writable = file->f_mode & FMODE_WRITE;
+	long seals = memfd_fcntl(file, F_GET_SEALS, 0);
+
+	if (seals > 0 && seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) {
+		if (prot & PROT_WRITE)
+			return -EPERM;
+		writable = false;
+	}
+	return kbox_live_map(file, true, writable, offset, len, 0);
 }
 
 /*
@@ -140,10 +154,14 @@ long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 	if (!file)
 		return -EBADF;
 	ret = check_mapping(file, prot, flags, len, offset >> PAGE_SHIFT);
-	if (!ret)
-		ret = is_zero_device(file) ?
-		      zero_shadow(file, offset + PAGE_ALIGN(len)) :
-		      kbox_file_shadow_range(file, offset, len, have);
+	if (ret)
+		;
+	else if (is_zero_device(file))
+		ret = zero_shadow(file, offset + PAGE_ALIGN(len));
+	else if ((flags & MAP_TYPE) == MAP_PRIVATE)
+		ret = kbox_live_map(file, false, false, offset, len, have);
+	else
+		ret = map_shared(file, prot, offset, len);
 	if (ret >= 0)
 		kbox_mapped_note(&file->f_path);
 	fput(file);

@@ -29,7 +29,7 @@
  *
  * Limits: of a file larger than SHADOW_WHOLE_MAX only what the mapping covers
  * is copied, for this mapping alone; growing that by mremap(2) finds its end.
- * Shadows do not follow later writes.
+ * Shadows do not follow later writes; files that must are live, see live.c.
  */
 #include <linux/backing-dev.h>
 #include <linux/cred.h>
@@ -43,6 +43,7 @@
 #include <linux/string.h>
 
 #include "kbox-drivers.h"
+#include "live.h"
 
 #define SHADOW_TRIES	4	/* then a changing file is taken as it is */
 #define FILL_FOLIOS	256	/* held at a time, and read ahead: 1 MiB */
@@ -68,11 +69,7 @@ struct fill {
 	struct folio *folio[FILL_FOLIOS];
 };
 
-/*
- * The inode with the data of regular file @file, or NULL when its contents
- * are not simply those of a page cache (proc, sysfs and the like).
- */
-static struct inode *data_inode(struct file *file)
+struct inode *kbox_data_inode(struct file *file)
 {
 	struct inode *inode;
 
@@ -236,26 +233,43 @@ static bool changed(const struct kbox_file *source)
 	return memcmp(&now, &source->id, sizeof(now));
 }
 
-int kbox_lk_file_fill(struct kbox_file *source, int fd)
+static int copy(struct kbox_file *source, int fd)
 {
-	struct inode *inode = source->inode;
-	struct fill *fill;
-	loff_t end;
+	loff_t end = min_t(loff_t, source->end, i_size_read(source->inode));
+	struct fill *fill = kzalloc(sizeof(*fill), GFP_KERNEL);
 	int err;
 
-	fill = kzalloc(sizeof(*fill), GFP_KERNEL);
 	if (!fill)
 		return -ENOMEM;
 	fill->source = source;
 	fill->fd = fd;
-	file_ra_state_init(&fill->ra, inode->i_mapping);
-
-	end = min_t(loff_t, source->end, i_size_read(inode));
+	file_ra_state_init(&fill->ra, source->inode->i_mapping);
 	if (source->locked)
 		err = fill_range(fill, source->begin, end);
 	else
 		err = fill_sparse(fill, source->begin, end);
 	kfree(fill);
+	return err;
+}
+
+int kbox_copy_to_host(struct file *file, struct inode *inode, int fd,
+		      loff_t start, loff_t end)
+{
+	struct kbox_file source = {
+		.file = file,
+		.inode = inode,
+		.begin = start,
+		.end = end,
+		.locked = !file,
+	};
+
+	return copy(&source, fd);
+}
+
+int kbox_lk_file_fill(struct kbox_file *source, int fd)
+{
+	int err = copy(source, fd);
+
 	if (!err && !source->locked && changed(source))
 		err = -EAGAIN;
 	return err;
@@ -311,12 +325,16 @@ static int get_shadow(struct kbox_file *source, loff_t pos, u64 len,
 int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len,
 			   unsigned long have)
 {
-	struct kbox_file source = { .file = file, .inode = data_inode(file) };
+	struct kbox_file source = {
+		.file = file,
+		.inode = kbox_data_inode(file),
+	};
 	int try, fd = -ENODEV;
 
 	if (!source.inode)
 		return -ENODEV;
 	ihold(source.inode);
+	kbox_live_pull_inode(source.inode, 0, LLONG_MAX);
 	for (try = 1; try <= SHADOW_TRIES; try++) {
 		fd = get_shadow(&source, pos, len, have, try == SHADOW_TRIES);
 		if (fd != -EAGAIN)

@@ -140,6 +140,9 @@ static long internal_call(long nr, const unsigned long *a)
 		return kbox_call_clone(a[0], a[1], (struct kbox_task **)a[2]);
 	case KBOX_CALL_EXEC:
 		ret = kbox_call_exec(a[0], a[1], a[2]);
+		/* Maybe only a mapping that is gone kept it open. */
+		if (ret == -ETXTBSY && kbox_live_collect())
+			ret = kbox_call_exec(a[0], a[1], a[2]);
 		kbox_claim_signals(current);
 		name_memory();
 		return ret;
@@ -153,6 +156,8 @@ static long internal_call(long nr, const unsigned long *a)
 		return kbox_call_shmget(a[0], a[1], a[2]);
 	case KBOX_CALL_SHM_DETACH:
 		return kbox_call_shm_detach(a[0]);
+	case KBOX_CALL_MSYNC:
+		return kbox_call_msync();
 	case KBOX_CALL_EXIT_GROUP:
 		do_group_exit(a[0]);
 	}

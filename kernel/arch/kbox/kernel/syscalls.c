@@ -5,6 +5,7 @@
  */
 #include <linux/linkage.h>
 #include <linux/syscalls.h>
+#include <asm/kbox.h>
 #include <asm/syscall.h>
 
 /*
@@ -18,6 +19,30 @@
 #define sys_rt_sigreturn	sys_ni_syscall
 #define sys_mmap		sys_ni_syscall
 #define sys_uretprobe		sys_ni_syscall
+
+/* What guests stored in shared mappings of files belongs to the files. */
+static long kbox_sync(void)
+{
+	kbox_live_pull_all();
+	return sys_sync();
+}
+
+static long kbox_syncfs(int fd)
+{
+	kbox_live_pull_all();
+	return sys_syncfs(fd);
+}
+
+/* A mapping that is gone does not keep a mount busy. */
+static long kbox_umount(char __user *name, int flags)
+{
+	kbox_live_collect();
+	return sys_umount(name, flags);
+}
+
+#define sys_sync		kbox_sync
+#define sys_syncfs		kbox_syncfs
+#define sys_umount		kbox_umount
 
 #define __SYSCALL(nr, sym) [nr] = (kbox_syscall_fn)sym,
 #define __SYSCALL_NORETURN(nr, sym) __SYSCALL(nr, sym)

@@ -90,6 +90,9 @@ void kbox_mapped_inherit(const struct mm_struct *mm);
 void kbox_mapped_prune_all(void);
 long kbox_call_shmget(int key, unsigned long size, int flags);
 long kbox_call_shm_detach(int id);
+long kbox_call_msync(void);
+void kbox_live_pull_all(void);
+unsigned int kbox_live_collect(void);
 long kbox_hostfd_open(int host_fd, unsigned int flags);
 int kbox_file_shadow(struct file *file);
 int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len,
