@@ -13,9 +13,7 @@
  *  1. Pages to be written to start with what the guest has there, so copying
  *     back more than the device wrote changes nothing.
  *  2. A loan holds a reference to each of its pages. They are copied back when
- *     that is the last one, hence after the I/O; for I/O that outlasts its call
- *     (aio) this is the end of a later call of the process, such as the one that
- *     asks whether the I/O is done.
+ *     that is the last one, hence after the I/O.
  *
  * Not done: what the guest writes to its memory while its pages are lent is
  * not seen, and may be overwritten; the manual pages forbid both.
