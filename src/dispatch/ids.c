@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * setpgid and setsid.
+ * setpgid, setsid, personality.
  *
- * Side: host. Process groups and sessions are the host's; the library kernel,
- * which shows them in /proc and needs them for its own terminals, is told.
+ * Side: host. Process groups, sessions and the execution domain are the
+ * host's; the library kernel, which shows them in /proc, needs them for its own
+ * terminals, and gives the machine's name, is told.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -30,9 +31,9 @@ enum kbox_verdict kbox_dispatch_setpgid(struct kbox_box *box,
 				     kbox_then_continue_anyway);
 }
 
-enum kbox_verdict kbox_dispatch_setsid(struct kbox_box *box,
-				       struct kbox_thread *thread,
-				       struct kbox_call *call)
+enum kbox_verdict kbox_dispatch_told(struct kbox_box *box,
+				     struct kbox_thread *thread,
+				     struct kbox_call *call)
 {
 	return kbox_dispatch_library(box, thread, call->nr, call->args,
 				     kbox_then_continue_anyway);

@@ -20,6 +20,10 @@
 #define PR_GET_MEMORY_MERGE 68
 #endif
 
+#ifndef PR_GET_AUXV
+#define PR_GET_AUXV 0x41555856
+#endif
+
 enum owner {
 	LIBRARY,	/* identity, and what /proc shows */
 	HOST,		/* the calling process alone: time, memory, signals */
@@ -68,6 +72,8 @@ static const struct {
 	{ PR_SET_MEMORY_MERGE, HOST },
 	{ PR_GET_MEMORY_MERGE, HOST },
 	{ PR_SET_VMA, HOST },
+	/* The host's is the loader's. */
+	{ PR_GET_AUXV, LIBRARY },
 };
 
 enum kbox_verdict kbox_dispatch_prctl(struct kbox_box *box,

@@ -21,4 +21,7 @@
 #define __ARCH_WANT_SYS_VFORK
 #define __ARCH_WANT_SYS_CLONE
 
+/* What uname says of the machine under PER_LINUX32. */
+#define COMPAT_UTS_MACHINE	"i686\0\0"
+
 #endif
