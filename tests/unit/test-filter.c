@@ -118,7 +118,7 @@ static const int conditional[] = {
 	SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep,
 	SYS_ioprio_set, SYS_ioprio_get, SYS_migrate_pages, SYS_get_robust_list,
 	SYS_move_pages, SYS_sched_setattr, SYS_sched_getattr, SYS_prctl,
-	SYS_rt_sigaction, SYS_msync,
+	SYS_rt_sigaction, SYS_msync, SYS_personality,
 };
 
 static int is_conditional(long nr)
