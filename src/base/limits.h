@@ -124,6 +124,13 @@
 #define KBOX_TTY_READ_MAX 4096
 
 /*
+ * A put of a descriptor that took longer has woken the guest's thread on another
+ * processor; so many next ones are made with the thread on the supervisor's.
+ */
+#define KBOX_SLOW_PUT_NS 10000
+#define KBOX_VISITS 64
+
+/*
  * Slots of a process whose shadow is remembered: those of the descriptors that
  * programs map files with, which are low; others are asked for anew.
  */

@@ -50,8 +50,9 @@ static enum kbox_verdict map_shadow(struct kbox_box *box,
 	shadow = (int)value;
 	thread->mapping = true;
 	number = kbox_shadow_number(shadow);
-	/* In a child, or behind a duplicate: asking costs a tenth of putting. */
-	if (kbox_guest_has_fd(box, thread->tid, slot, shadow)) {
+	/* Perhaps inherited from a parent: asking costs a tenth of putting. */
+	if (!thread->map_has &&
+	    kbox_guest_has_fd(box, thread->tid, slot, shadow)) {
 		kbox_guest_note_shadow(thread->process, slot, number);
 		return KBOX_CONTINUE;
 	}

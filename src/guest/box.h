@@ -263,6 +263,7 @@ struct kbox_box {
 	/* Makes open_watch_fd for the first exec; src/intercept's. 0, -errno */
 	int (*watch_loader)(struct kbox_box *box);
 	struct kbox_opened *opened;
+	unsigned int visits;			/* puts to be made so; see fd.c */
 	struct kbox_list exec_queue;		/* struct kbox_exec */
 	struct kbox_list exec_waiters;		/* threads, see hold.h */
 	struct kbox_process *exec_opening;	/* its exec reads the path */

@@ -65,7 +65,7 @@ struct fill {
 	loff_t start;		/* of what is gathered, which has no gaps */
 	unsigned int pieces;
 	unsigned int folios;
-	struct kbox_iovec piece[KBOX_IOV_MAX];
+	struct kbox_iovec piece[FILL_FOLIOS];
 	struct folio *folio[FILL_FOLIOS];
 };
 
@@ -176,7 +176,7 @@ static int fill_range(struct fill *fill, loff_t pos, loff_t end)
 		fill->pieces = kbox_iov_add(fill->piece, fill->pieces,
 					    folio_address(folio) + offset, len);
 		pos += len;
-		if (fill->folios == FILL_FOLIOS || fill->pieces == KBOX_IOV_MAX) {
+		if (fill->folios == FILL_FOLIOS) {
 			int err = fill_flush(fill);
 
 			if (err)
