@@ -99,6 +99,17 @@ int main(void)
 	MUST(unlink("second"));
 	show_map("deleted", line_of(self, b, 4096), "second");
 
+	MUST(put_file("third", "third", 0600));
+	MUST(i = open("third", O_RDWR));
+	c = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, i, 0);
+	show_map("shared and writable", line_of(self, c, 4096), "third");
+	MUST(i = open("/dev/zero", O_RDWR));
+	c = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, i, 0);
+	show_map("zeroes", line_of(self, c, 4096), "/dev/zero");
+	MUST(i = memfd_create("named", 0));
+	MUST(ftruncate(i, 4096));
+	c = mmap(NULL, 4096, PROT_READ, MAP_SHARED, i, 0);
+	say("memfd: %d", strstr(line_of(self, c, 4096), "/memfd:named (deleted)") != NULL);
 	pid = CHILD({
 		MUST(put_file("childs", "x", 0600));
 		c = map("childs", PROT_READ, MAP_PRIVATE, 0);
