@@ -143,6 +143,12 @@
  */
 #define KBOX_LIVES_MAX 1024
 
+/*
+ * Numbers of shadows: seconds up to 2001, which no clock shows. When they are
+ * used up, mappings need a descriptor each.
+ */
+#define KBOX_SHADOW_NUMBER_MAX 1000000000
+
 /* Entries of the shadow cache: a shell session maps a few dozen files. */
 #define KBOX_SHADOW_CACHE_MAX 64
 

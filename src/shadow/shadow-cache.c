@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../base/cleanup.h"
@@ -133,6 +134,17 @@ static int look_up(struct kbox_shadow_cache *cache,
 	return 1;
 }
 
+/* 0, which no shadow has, when it cannot be marked with its number. */
+static unsigned long next_number(struct kbox_shadow_cache *cache, int fd)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+	if (cache->last_number == KBOX_SHADOW_NUMBER_MAX)
+		return 0;
+	times[1].tv_sec = (time_t)cache->last_number + 1;
+	return futimens(fd, times) < 0 ? 0 : ++cache->last_number;
+}
+
 /* Keep a duplicate of @fd. Failing to do so only costs a later miss. */
 static void insert(struct kbox_shadow_cache *cache,
 		   const struct kbox_file_id *id, int fd)
@@ -155,18 +167,13 @@ static void insert(struct kbox_shadow_cache *cache,
 	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (own < 0)
 		return;
-	/* Last, so that a number always means an entry that was made. */
-	if (lseek(own, (off_t)(cache->last_number + 1), SEEK_SET) < 0) {
-		kbox_close(own);
-		return;
-	}
 	entry = KBOX_LIST_FIRST(&cache->free, struct kbox_shadow_entry, lru);
 	kbox_list_del(&entry->lru);
 	kbox_list_add_head(&cache->lru, &entry->lru);
 	entry->id = *id;
 	entry->fd = own;
 	entry->bytes = bytes;
-	entry->number = ++cache->last_number;
+	entry->number = next_number(cache, own);
 	cache->stats.bytes += bytes;
 	cache->stats.entries++;
 }
@@ -189,9 +196,12 @@ bool kbox_shadow_cache_has(struct kbox_shadow_cache *cache,
 
 unsigned long kbox_shadow_number(int fd)
 {
-	off_t number = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
 
-	return number < 0 ? 0 : (unsigned long)number;
+	if (fstat(fd, &st) < 0 || st.st_mtim.tv_sec <= 0 ||
+	    st.st_mtim.tv_sec > KBOX_SHADOW_NUMBER_MAX)
+		return 0;
+	return (unsigned long)st.st_mtim.tv_sec;
 }
 
 int kbox_shadow_create_cached(struct kbox_shadow_cache *cache,

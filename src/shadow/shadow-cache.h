@@ -88,8 +88,9 @@ bool kbox_shadow_cache_has(struct kbox_shadow_cache *cache,
 
 /*
  * The number of the shadow @fd that kbox_shadow_create_cached() gave; 0 when
- * it is not one that was put into the cache. It is the position of its open
- * file, which all duplicates share and nothing else uses.
+ * it is not one that was put into the cache. It is kept as the memfd's time of
+ * modification in seconds, which nobody else can set, and which is far from any
+ * present time; unlike the position, which a read of a guest could move.
  */
 unsigned long kbox_shadow_number(int fd);
 

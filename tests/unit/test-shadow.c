@@ -436,6 +436,10 @@ static void numbers(void **state)
 	assert_int_equal(kbox_shadow_create_cached(*state, &id, &file, &same),
 			 0);
 	assert_int_equal(kbox_shadow_number(same), number);
+	/* Nothing that is done with one descriptor changes it. */
+	assert_int_equal(lseek(same, number + 1, SEEK_SET), number + 1);
+	assert_int_equal(read(same, &file.byte, 1), 1);
+	assert_int_equal(kbox_shadow_number(fd), number);
 	close(same);
 	close(fd);
 	assert_true(kbox_shadow_cache_has(*state, &id, number));
