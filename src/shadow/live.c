@@ -255,8 +255,9 @@ static void see_line(struct kbox_live_table *table, const char *line)
 	unsigned int dev_major, dev_minor;
 	unsigned long long ino;
 
-	if (sscanf(line, "%*s %*s %*s %x:%x %llu", &dev_major, &dev_minor,
-		   &ino) != 3 || !ino)
+	if (!strstr(line, "/memfd:") ||
+	    sscanf(line, "%*s %*s %*s %x:%x %llu", &dev_major, &dev_minor,
+		   &ino) != 3)
 		return;
 	for (unsigned int i = 0; i < table->count; i++) {
 		struct kbox_live *live = table->lives[i];

@@ -335,6 +335,45 @@ static void errors(void)
 	SHOW("sync", mmap(NULL, PAGE, RW, 3 | 0x80000, make("v", PAGE), 0) == MAP_FAILED ? -1 : 0);
 }
 
+static void times(void)
+{
+	int fd = make("times", PAGE);
+	struct timespec set[2] = { { 1000000000, 0 }, { 1000000000, 0 } };
+	char *p = map("times", fd, PAGE, RW, 0);
+	struct stat st;
+
+	futimens(fd, set);
+	strcpy(p, "stored");
+	MUST(msync(p, PAGE, MS_SYNC));
+	MUST(fstat(fd, &st));
+	say("a store changes the time: %d", st.st_mtime != 1000000000);
+	strcpy(p, "before the times");
+	MUST(munmap(p, PAGE));
+	MUST(futimens(fd, set));
+	MUST(fsync(fd));
+	say("contents: %s", get(fd, 0, 16));
+	MUST(fstat(fd, &st));
+	SHOW("time", st.st_mtime);
+}
+
+static void direct(void)
+{
+	int fd = make("direct", 2 * PAGE), own = open("direct", O_RDWR | O_DIRECT);
+	char *p = map("direct", fd, 2 * PAGE, RW, 0), *buf;
+
+	if (own < 0) {
+		say("direct: %s", strerror(errno));
+		return;
+	}
+	buf = mmap(NULL, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	strcpy(buf, "written directly");
+	SHOW("write", pwrite(own, buf, PAGE, PAGE));
+	say("seen: %s", p + PAGE);
+	strcpy(p + PAGE, "stored");
+	SHOW("read", pread(own, buf, PAGE, PAGE));
+	say("read: %s", buf);
+}
+
 static void in_folder(const char *name)
 {
 	both_directions();
@@ -353,6 +392,8 @@ int main(void)
 	signal(SIGBUS, on_fault);
 	signal(SIGSEGV, on_fault);
 	in_folder("the file system");
+	times();
+	direct();
 	errors();
 	memory_file();
 	sealed();

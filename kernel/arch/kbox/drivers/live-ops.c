@@ -11,7 +11,7 @@
  * a mapping may come while it is open, held by whomever. As long as no file is
  * live the cost is one comparison.
  *
- * Truncation, opening and sealing are reached by wrapping the functions that
+ * Truncation, setting of times, opening and sealing are reached by wrapping the functions that
  * all ways lead through (--wrap of the linker, see ../Makefile).
  *
  * Invariant: a table of operations, once made, stays as it is for good.
@@ -235,6 +235,25 @@ struct file *__wrap_alloc_file_pseudo(struct inode *inode,
 }
 
 /*
+ * What was stored before the times are set must not change them later. The
+ * inode's lock is held, so ours can only be tried; it is free but for writers
+ * at the same moment.
+ */
+static void pull_before_times(struct inode *inode)
+{
+	struct kbox_live *live = kbox_live_find(inode);
+
+	if (!live)
+		return;
+	if (mutex_trylock(&live->lock)) {
+		if (!live->dead)
+			kbox_live_pull(live, 0, LLONG_MAX);
+		mutex_unlock(&live->lock);
+	}
+	kbox_live_put(live);
+}
+
+/*
  * All truncations. With the inode's lock held, so without ours: what is being
  * copied from or to the memfd is copied again, since the count has changed.
  */
@@ -246,9 +265,12 @@ int __wrap_notify_change(struct mnt_idmap *idmap, struct dentry *dentry,
 			 struct iattr *attr, struct inode **delegated)
 {
 	bool resize = attr->ia_valid & ATTR_SIZE;
-	int err = __real_notify_change(idmap, dentry, attr, delegated);
 	struct kbox_live *live;
+	int err;
 
+	if (!resize && attr->ia_valid & ATTR_MTIME)
+		pull_before_times(d_inode(dentry));
+	err = __real_notify_change(idmap, dentry, attr, delegated);
 	if (!resize)
 		return err;
 	live = kbox_live_find(d_inode(dentry));

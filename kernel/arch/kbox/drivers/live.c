@@ -49,6 +49,10 @@
 
 #define PULL_PERIOD	(5 * HZ)	/* as dirty_writeback_centisecs */
 
+/* Nobody else is served while this much is compared: some milliseconds. */
+#define PULL_SLICE	(8LL << 20)
+#define PULL_PAUSE	(HZ / 10)
+
 static DEFINE_HASHTABLE(by_inode, 8);
 static unsigned int live_count;
 
@@ -300,12 +304,49 @@ void kbox_lk_live_check(void)
 		kbox_run_irq(start_check, NULL);
 }
 
+static unsigned int round_now;
+static loff_t slice_left;
+
+/* Whether some of it is left for the next slice. */
+static int visit_periodic(struct kbox_live *live)
+{
+	loff_t end;
+
+	if (live->round == round_now || !live->writable)
+		return 0;
+	if (slice_left <= 0)
+		return 1;
+	mutex_lock(&live->lock);
+	end = live->round_pos + slice_left;
+	if (!live->dead)
+		kbox_live_pull(live, live->round_pos, end);
+	slice_left -= max_t(loff_t, min(end, live->size) - live->round_pos,
+			    PAGE_SIZE);
+	live->round_pos = end;
+	if (end >= live->size) {
+		live->round = round_now;
+		live->round_pos = 0;
+	}
+	mutex_unlock(&live->lock);
+	return live->round != round_now;
+}
+
+/* A round goes over all live files, in slices with pauses between them. */
 static void periodic(struct work_struct *work)
 {
-	kbox_live_collect();
-	kbox_live_pull_all();
+	static bool within_round;
+
+	if (!within_round) {
+		kbox_live_collect();
+		round_now++;
+	}
+	slice_left = PULL_SLICE;
+	within_round = visit_all(visit_periodic) > 0;
 	if (live_count)
-		schedule_delayed_work(to_delayed_work(work), PULL_PERIOD);
+		schedule_delayed_work(to_delayed_work(work), within_round ?
+				      PULL_PAUSE : PULL_PERIOD);
+	else
+		within_round = false;
 }
 static DECLARE_DELAYED_WORK(periodic_work, periodic);
 

@@ -23,6 +23,8 @@ struct kbox_live {
 	bool changed;			/* by the pull under way */
 	bool dead;
 	loff_t size;			/* of the memfd */
+	unsigned int round;		/* the last periodic one that is done */
+	loff_t round_pos;		/* where the next one goes on */
 	struct file *file;		/* an opening of our own */
 	struct vm_area_struct vma;	/* for page_mkwrite, when writable */
 };
