@@ -114,6 +114,13 @@
 #define KBOX_INOTIFY_TRIES 100
 #define KBOX_INOTIFY_NAP_NS 5000000
 
+/*
+ * How long an image that another program has locked is waited for: a box whose
+ * front was killed needs a moment to unmount it.
+ */
+#define KBOX_LOCK_WAIT_NS 2000000000ULL
+#define KBOX_LOCK_RETRY_NS 10000000ULL
+
 /* From asking the first guest to end until it is killed. */
 #define KBOX_STOP_GRACE_NS 2000000000ULL
 

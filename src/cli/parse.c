@@ -322,6 +322,7 @@ enum kbox_cli_action kbox_cli_parse(int argc, char **argv,
 
 	memset(ret_options, 0, sizeof(*ret_options));
 	ret_options->ram_bytes = KBOX_RAM_DEFAULT_BYTES;
+	ret_options->lock_wait_ns = KBOX_LOCK_WAIT_NS;
 	ret_options->shadow_budget_bytes = kbox_shadow_default_budget();
 	optind = 0;
 	while ((option = getopt_long(argc, argv, short_options, long_options,

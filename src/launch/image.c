@@ -9,12 +9,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../base/cleanup.h"
+#include "../base/limits.h"
 #include "../base/log.h"
 #include "fs-type.h"
 #include "partition.h"
@@ -63,15 +66,42 @@ static int image_size(int fd, const char *path, unsigned long long *ret_bytes)
 	return 0;
 }
 
-static int lock_image(int fd, const char *path, bool read_only)
+/* Whoever waits for kbox, or wants to end it, shall not wait for this. */
+static bool is_called(void)
 {
+	sigset_t pending;
+
+	return !sigpending(&pending) && !sigisemptyset(&pending);
+}
+
+/* As fcntl(): tries for at most @wait_ns, while the lock is another's. */
+static int try_lock(int fd, const struct flock *lock,
+		    unsigned long long wait_ns)
+{
+	const struct timespec nap = { .tv_nsec = KBOX_LOCK_RETRY_NS };
+
+	for (;;) {
+		int err = fcntl(fd, F_OFD_SETLK, lock);
+
+		if (!err || (errno != EAGAIN && errno != EACCES) ||
+		    wait_ns < KBOX_LOCK_RETRY_NS || is_called())
+			return err;
+		nanosleep(&nap, NULL);
+		wait_ns -= KBOX_LOCK_RETRY_NS;
+	}
+}
+
+static int lock_image(int fd, const struct kbox_options *options)
+{
+	const char *path = options->image;
+	bool read_only = options->read_only;
 	struct flock lock = {
 		.l_type = read_only ? F_RDLCK : F_WRLCK,
 		.l_whence = SEEK_SET,
 	};
 	int err;
 
-	if (!fcntl(fd, F_OFD_SETLK, &lock))
+	if (!try_lock(fd, &lock, options->lock_wait_ns))
 		return 0;
 	err = errno;
 	if (err != EAGAIN && err != EACCES)
@@ -164,7 +194,7 @@ int kbox_image_open(struct kbox_image *image,
 		return image->fd;
 	err = image_size(image->fd, options->image, &image->bytes);
 	if (!err)
-		err = lock_image(image->fd, options->image, image->read_only);
+		err = lock_image(image->fd, options);
 	if (!err)
 		err = choose_partition(image, options);
 	if (!err)

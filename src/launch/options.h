@@ -22,6 +22,7 @@ struct kbox_options {
 	const char *fs_type;		/* NULL: found out */
 	unsigned int partition;		/* from 1; 0: the whole image */
 	bool read_only;
+	unsigned long long lock_wait_ns; /* for an image that is in use */
 	const char *mount_options;	/* NULL: none */
 
 	const char *kernel_command_line; /* without mem=; never NULL */
