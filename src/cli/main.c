@@ -7,9 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../base/check.h"
+#include "../base/log.h"
+#include "../launch/front.h"
 #include "../launch/run.h"
 #include "help.h"
 #include "parse.h"
@@ -35,6 +38,18 @@ static int print(const char *text)
 	return fputs(text, stdout) < 0 || fflush(stdout) ? KBOX_EXIT_FAILED : 0;
 }
 
+/* In a process of its own: this one becomes its front. */
+static int run(const struct kbox_options *options)
+{
+	struct kbox_front front;
+	int err = kbox_front_start(&front);
+
+	if (!err)
+		return kbox_launch(options, &front);
+	kbox_error("cannot start: %s", strerror(-err));
+	return KBOX_EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct kbox_options options;
@@ -44,7 +59,7 @@ int main(int argc, char **argv)
 		return KBOX_EXIT_FAILED;
 	switch (kbox_cli_parse(argc, argv, &options)) {
 	case KBOX_CLI_RUN:
-		status = kbox_launch(&options);
+		status = run(&options);
 		break;
 	case KBOX_CLI_HELP:
 		status = print(kbox_help_text);

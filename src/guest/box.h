@@ -273,6 +273,7 @@ struct kbox_box {
 	int first_status;			/* as wait(2) gives it */
 	bool stopping;
 	uint64_t stop_ns;			/* when to stop asking nicely */
+	bool ending;				/* without asking */
 	bool broken;				/* the listener failed */
 
 	struct kbox_counters counters;

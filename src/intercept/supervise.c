@@ -110,7 +110,7 @@ static void check_stop(struct kbox_box *box)
 
 static int serve_until_end(struct kbox_box *box)
 {
-	while (!box->first_ended) {
+	while (!box->first_ended && !box->ending) {
 		int err;
 
 		kbox_serve_followups(box);
@@ -169,4 +169,9 @@ void kbox_box_stop(struct kbox_box *box, int sig)
 	}
 	if (first)
 		kbox_signal_hint(box, first, 0);
+}
+
+void kbox_box_end(struct kbox_box *box)
+{
+	box->ending = true;
 }

@@ -26,4 +26,7 @@ int kbox_supervise(struct kbox_box *box, int listener_fd,
  */
 void kbox_box_stop(struct kbox_box *box, int sig);
 
+/* End the box at once, without asking: all guests are killed. */
+void kbox_box_end(struct kbox_box *box);
+
 #endif

@@ -4,7 +4,8 @@
  *
  * Side: host.
  *
- *	signals blocked, terminal noted
+ *	terminal noted, front left behind (front.h)
+ *	signals blocked
  *	image opened, locked, checked
  *	loader's file in place
  *	first process forked, before there is anything to inherit
@@ -43,9 +44,9 @@
 
 struct launch {
 	const struct kbox_options *options;
+	struct kbox_front *front;
 	unsigned long long begin_ns;
 	struct kbox_signals signals;
-	struct kbox_terminal terminal;
 	struct kbox_image image;
 	struct kbox_loader_slot loader;
 	struct kbox_child child;
@@ -84,6 +85,11 @@ static void settle_process(void)
 static void stop_box(void *arg, int sig)
 {
 	kbox_box_stop(arg, sig);
+}
+
+static void end_box(void *arg)
+{
+	kbox_box_end(arg);
 }
 
 static int exit_status(int wait_status)
@@ -125,11 +131,15 @@ static int supervise(struct launch *launch)
 	kbox_child_release(&launch->child);
 	launch->signals.arg = &launch->box;
 	launch->signals.stop = stop_box;
+	launch->signals.end = end_box;
 	if (launch->signals.last)
 		kbox_box_stop(&launch->box, launch->signals.last);
+	if (launch->signals.orphaned)
+		kbox_box_end(&launch->box);
 	kbox_info("first command starts after %.2f ms", since_ms(launch));
 	err = kbox_supervise(&launch->box, KBOX_TAKE_FD(listener), &status);
 	launch->signals.stop = NULL;
+	launch->signals.end = NULL;
 	if (launch->options->stats)
 		kbox_stats_print(kbox_box_counters(&launch->box),
 				 &launch->host.shadows.stats);
@@ -211,6 +221,7 @@ static int with_image(struct launch *launch)
 
 	if (kbox_loader_slot_open(&launch->loader))
 		return KBOX_EXIT_FAILED;
+	kbox_front_tell_loader(launch->front, &launch->loader);
 	err = kbox_child_start(&launch->child, launch->loader.file.dir_fd,
 			       &launch->signals.original,
 			       kbox_first_strings_bytes(launch->options));
@@ -224,7 +235,7 @@ static int with_image(struct launch *launch)
 	return result;
 }
 
-int kbox_launch(const struct kbox_options *options)
+int kbox_launch(const struct kbox_options *options, struct kbox_front *front)
 {
 	struct launch *launch = calloc(1, sizeof(*launch));
 	int result = KBOX_EXIT_FAILED;
@@ -232,15 +243,15 @@ int kbox_launch(const struct kbox_options *options)
 	if (!launch)
 		return failed("cannot start", -ENOMEM);
 	launch->options = options;
+	launch->front = front;
 	launch->begin_ns = kbox_host_monotonic_ns();
-	kbox_signals_block(&launch->signals);
-	kbox_terminal_save(&launch->terminal);
-	panic_terminal = &launch->terminal;
+	kbox_signals_block(&launch->signals, front->pid);
+	panic_terminal = &front->terminal;
 	if (!kbox_image_open(&launch->image, options)) {
 		result = with_image(launch);
 		kbox_image_close(&launch->image);
 	}
-	kbox_terminal_restore(&launch->terminal);
+	kbox_front_tell_end(front);
 	kbox_info("ended with status %d after %.2f ms", result,
 		  since_ms(launch));
 	free(launch);

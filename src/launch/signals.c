@@ -15,19 +15,30 @@
 #include "../base/cleanup.h"
 #include "../base/macros.h"
 
-void kbox_signals_block(struct kbox_signals *signals)
+void kbox_signals_of_kbox(sigset_t *ret_set)
+{
+	struct sigaction action;
+
+	sigemptyset(ret_set);
+	sigaddset(ret_set, SIGINT);
+	sigaddset(ret_set, SIGTERM);
+	/* Blocked, it would come through although it is ignored. */
+	if (sigaction(SIGHUP, NULL, &action) || action.sa_handler != SIG_IGN)
+		sigaddset(ret_set, SIGHUP);
+	sigaddset(ret_set, SIGQUIT);
+	/* So that the terminal can be set from the background. */
+	sigaddset(ret_set, SIGTTOU);
+}
+
+void kbox_signals_block(struct kbox_signals *signals, int front)
 {
 	sigset_t set;
 
 	memset(signals, 0, sizeof(*signals));
 	signals->watch.fd = -1;
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	/* So that the terminal can be set from the background. */
-	sigaddset(&set, SIGTTOU);
+	signals->front = front;
+	kbox_signals_of_kbox(&set);
+	sigaddset(&set, KBOX_SIGNAL_ORPHANED);
 	sigprocmask(SIG_BLOCK, &set, &signals->original);
 }
 
@@ -41,6 +52,13 @@ static void signal_ready(struct kbox_watch *watch,
 	while (read(watch->fd, &info, sizeof(info)) == sizeof(info)) {
 		int sig = (int)info.ssi_signo;
 
+		if (sig == KBOX_SIGNAL_ORPHANED) {
+			/* Unless it is a false alarm. */
+			signals->orphaned = getppid() != signals->front;
+			if (signals->orphaned && signals->end)
+				signals->end(signals->arg);
+			continue;
+		}
 		if (sig == SIGQUIT ||
 		    (sig == SIGINT && info.ssi_code == SI_KERNEL))
 			continue;
@@ -67,6 +85,7 @@ int kbox_signals_watch(struct kbox_signals *signals, struct kbox_loop *loop)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, KBOX_SIGNAL_ORPHANED);
 	signals->loop = loop;
 	signals->watch.events = EPOLLIN;
 	signals->watch.priority = KBOX_PRIO_END;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kbox is killed in the middle of writes: the next start recovers the journal,
+# The supervisor is killed in the middle of writes: the next start recovers the journal,
 # what was synced is there, the image is clean.
 # Run: limit 180
 
@@ -23,7 +23,7 @@ for round in 1 2 3 4 5 6; do
 	kbox=$!
 	wait_for 20 grep -qs . named
 	sleep "0.$((round * 13 % 10))$round"
-	kill -KILL $kbox
+	kill -KILL "$(supervisor $kbox)"
 	wait $kbox 2>/dev/null
 	# The last line may be cut off.
 	count=$(sed '$d' named | tail -n 1)
@@ -46,7 +46,7 @@ result "rounds wrote something" $? "$total files"
 "$KBOX" -S tests.ext4 -- sh -c "$writer" >named 2>err &
 kbox=$!
 wait_for 20 grep -qs . named
-kill -KILL $kbox
+kill -KILL "$(supervisor $kbox)"
 wait $kbox 2>/dev/null
 sum=$(md5sum <tests.ext4)
 out=$("$KBOX" -S tests.ext4 --ro -- echo fine 2>&1)

@@ -3,7 +3,7 @@
 #
 # How a box ends: exit codes, death by signal, signals to kbox, kbox killed;
 # the image is unmounted and no guest process stays.
-# Run: limit 120
+# Run: limit 300
 
 # shellcheck disable=SC2016,SC2153 # text for the shell inside; set by tests/run
 # shellcheck source=tests/integration/lib.sh
@@ -40,11 +40,12 @@ started() {
 	"$KBOX" -S tests.ext4 -- sh -c "echo ready; $1" >ready 2>err &
 	kbox=$!
 	wait_for 20 grep -qs ready ready || result "start: $1" 1 "$(cat err)"
-	mapfile -t guests < <(below $kbox)
+	supervisor=$(supervisor $kbox)
+	mapfile -t guests < <(guests_of $kbox)
 }
 
 four_guests() {
-	mapfile -t guests < <(below $kbox)
+	mapfile -t guests < <(guests_of $kbox)
 	[ ${#guests[@]} -ge 4 ]
 }
 
@@ -64,27 +65,110 @@ for sig in TERM INT HUP; do
 	fsck "clean after SIG$sig" tests.ext4
 done
 
+# The supervisor gets what was sent to it alone, too, and what the group gets.
+started "$busy"
+kill -TERM "$supervisor"
+wait_for 20 gone $kbox
+result "SIGTERM to the supervisor ends kbox" $?
+wait $kbox
+check "status after SIGTERM to the supervisor" $? 143
+fsck "clean after SIGTERM to the supervisor" tests.ext4
+check "SIGTERM to the group" "$(python3 -c '
+import os, subprocess, sys, signal
+kbox = subprocess.Popen([os.environ["KBOX"], "-S", "tests.ext4", "--", "sh", "-c",
+    "trap \"echo heard; exit 5\" TERM; echo ready; sleep 100 & wait"], stdout=subprocess.PIPE, start_new_session=True)
+kbox.stdout.readline()
+os.killpg(kbox.pid, signal.SIGTERM)
+print(kbox.stdout.read().decode().split()[0], kbox.wait())')" "heard 5"
+check "ignored SIGHUP is not passed on" "$(
+	trap "" HUP
+	started "sleep 0.7; echo survived"
+	kill -HUP $kbox
+	wait $kbox
+	echo $? "$(tail -n 1 ready)")" "0 survived"
+
+# Stopped and continued with its group, as by a shell.
+check "stopped and continued" "$(python3 -c '
+import os, subprocess, signal, time
+kbox = subprocess.Popen([os.environ["KBOX"], "-S", "tests.ext4", "--", "sh", "-c", "echo ready; read x; echo $x"],
+    stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
+kbox.stdout.readline()
+os.killpg(kbox.pid, signal.SIGTSTP)
+print(os.WIFSTOPPED(os.waitpid(kbox.pid, os.WUNTRACED)[1]))
+kbox.stdin.write(b"later\n")
+kbox.stdin.flush()
+time.sleep(0.2)
+os.killpg(kbox.pid, signal.SIGCONT)
+print(kbox.stdout.readline().decode().strip(), kbox.wait())' 2>&1)" "True
+later 0"
+check "a child from before is left alone" "$(bash -c 'sleep 1000 >/dev/null & echo $! >before; exec "$KBOX" -S tests.ext4 -- sh -c "exit 9"'; echo $?; kill "$(cat before)" && echo alive)" "9
+alive"
+
 for round in 1 2 3; do
 	started "$busy"
-	kill -KILL $kbox
-	wait_for 5 gone "${guests[@]}"
+	kill -KILL "$supervisor"
+	wait_for 5 gone $kbox
+	result "kbox ends with its supervisor ($round)" $?
+	gone "${guests[@]}"
 	result "no guest left after kbox was killed ($round)" $? "${guests[*]}"
 	wait $kbox 2>/dev/null
 	check "usable afterwards ($round)" "$(box sh -c 'tail -n 1 /var/log/x; echo fine' 2>&1 | tail -n 1)" fine
 	fsck "clean afterwards ($round)" tests.ext4
 done
 
-# Guests that were just born when kbox was killed.
-for round in 1 2 3 4 5; do
-	started 'while :; do /bin/true; (exec sleep 100) & done'
-	sleep 0.$round
-	mapfile -t guests < <(below $kbox)
-	kill -KILL $kbox
-	wait $kbox 2>/dev/null
-	wait_for 5 gone "${guests[@]}"
-	result "no guest left after a kill among forks ($round)" $? "$(for p in "${guests[@]}"; do gone "$p" || cat "/proc/$p/comm"; done | sort | uniq -c)"
-done
-check "usable after that" "$(box echo fine 2>&1)" fine
+# Killed while children are born that no supervisor knows yet: front,
+# supervisor, or both. Guests are told by a variable of their environment.
+marked() {
+	grep -l "KBOX_TEST_MARK=$mark" /proc/[0-9]*/environ 2>/dev/null
+}
+
+nothing_left() {
+	gone "${parts[@]}" && [ -z "$(marked)" ]
+}
+
+storm() {
+	local who=$1 round left=0 odd=0 code
+
+	for round in $(seq 20); do
+		mark=$$.$who.$round
+		rm -f ready
+		"$KBOX" -S tests.ext4 --env=KBOX_TEST_MARK="$mark" -- sh -c 'echo ready
+			while :; do /bin/true; echo x | cat; (exec sleep 100) & done' >ready 2>err &
+		kbox=$!
+		wait_for 20 grep -qs ready ready
+		sleep "0.$((round % 3))$((round * 7 % 10))"
+		supervisor=$(supervisor $kbox)
+		parts=("$kbox" "$supervisor" "$(part_of $kbox keeper)")
+		case $who in
+		front) kill -KILL $kbox ;;
+		supervisor) kill -KILL "$supervisor" ;;
+		both) kill -KILL $kbox "$supervisor" ;;
+		esac
+		wait $kbox 2>/dev/null
+		code=$?
+		[ "$code" -eq 137 ] || odd=$((odd + 1))
+		# Then all is done when kbox has ended, but for zombies.
+		[ "$who" != supervisor ] || [ -z "$(marked)" ] || odd=$((odd + 1))
+		if ! wait_for 3 nothing_left; then
+			left=$((left + 1))
+			marked | sed 's/environ/comm/' | xargs cat | sort | uniq -c | sed 's/^/# /'
+			for p in $(marked); do kill -KILL "${p//[^0-9]/}"; done
+		fi
+		[ "$who" != front ] || [ $((round % 5)) -ne 0 ] || fsck "unmounted by an orphaned supervisor ($round)" tests.ext4
+		case $who,$(cat err) in
+		supervisor,'kbox: the supervisor was ended by signal 9 (Killed)' | front, | both,) ;;
+		*) odd=$((odd + 1)); sed 's/^/# /' err ;;
+		esac
+	done
+	check "boxes of which something was left: $who killed among forks" $left 0
+	check "boxes with another status or other messages: $who killed among forks" $odd 0
+	check "usable after that ($who)" "$(box echo fine 2>&1)" fine
+	fsck "clean after that ($who)" tests.ext4
+}
+
+storm front
+storm supervisor
+storm both
 
 # Stopped guests die too.
 started 'kill -STOP $$'

@@ -83,6 +83,33 @@ below() {
 		}'
 }
 
+# Children of the kbox $1, which is the front: "keeper" or "supervisor".
+part_of() {
+	local pid comm
+
+	for pid in $(below "$1"); do
+		grep -qs "^PPid:.$1\$" "/proc/$pid/status" || continue
+		read -r comm <"/proc/$pid/comm" || continue
+		case $2,$comm in
+		keeper,box-keeper) echo "$pid" ;;
+		*,box-keeper | keeper,*) ;;
+		*) echo "$pid" ;;
+		esac
+	done 2>/dev/null
+}
+
+supervisor() {
+	part_of "$1" supervisor
+}
+
+# Pids of the guests of the kbox $1.
+guests_of() {
+	local top
+
+	top=$(supervisor "$1")
+	[ -z "$top" ] || below "$top"
+}
+
 # wait_for SECONDS COMMAND...: until it succeeds.
 wait_for() {
 	local end=$((SECONDS + $1))

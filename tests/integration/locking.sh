@@ -37,7 +37,21 @@ ln tests.ext4 same.ext4
 out=$("$KBOX" -S same.ext4 -- true 2>&1)
 check "under another name" $? 125
 rm -f same.ext4
+start=$SECONDS
+"$KBOX" -S tests.ext4 -- true 2>/dev/null &
+other=$!
+sleep 0.3
+kill -TERM $other
+wait $other
+check "a wait for the lock can be ended" $? 125
+[ $((SECONDS - start)) -lt 2 ]
+result "and ends at once" $?
+"$KBOX" -S tests.ext4 -- echo had it >waited 2>&1 &
+other=$!
+sleep 0.3
 release
+wait $other
+check "one that waits gets the image" "$? $(cat waited)" "0 had it"
 check "free after the end" "$("$KBOX" -S tests.ext4 -- echo free 2>&1)" free
 
 sum=$(md5sum <tests.ext4)

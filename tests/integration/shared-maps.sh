@@ -16,7 +16,7 @@ for round in 1 2 3 4; do
 	kbox=$!
 	wait_for 20 grep -qs . named
 	sleep "0.$((round * 17 % 10))$round"
-	kill -KILL $kbox
+	kill -KILL "$(supervisor $kbox)"
 	wait $kbox 2>/dev/null
 	# The last line may be cut off.
 	count=$(sed '$d' named | tail -n 1)
@@ -47,7 +47,7 @@ rm -f named
 "$KBOX" -S tests.ext4 -w /t -- sh -c "rm -f left; $stress left left & sleep 1; sync; echo synced; wait" >named 2>err &
 kbox=$!
 wait_for 20 grep -qs synced named
-kill -KILL $kbox
+kill -KILL "$(supervisor $kbox)"
 wait $kbox 2>/dev/null
 check "stores before sync" "$("$KBOX" -S tests.ext4 -w /t -- $stress check left 7777 2>&1)" "all there"
 finish

@@ -17,11 +17,12 @@ kbox = os.environ["KBOX"]
 class Session:
     """kbox on a new terminal of its own."""
 
-    def __init__(self, *command):
+    def __init__(self, *command, outer=()):
         self.text = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execv(kbox, [kbox, "-S", "tests.ext4", "--", *command])
+            args = [*outer] or [kbox, "-S", "tests.ext4", "--", *command]
+            os.execvp(args[0], args)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 101, 0, 0))
 
     def until(self, what, seconds=15):
@@ -51,6 +52,19 @@ class Session:
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         return "hung"
+
+
+def child(pid):
+    """The one whose name is kbox."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/stat") as file:
+                name, rest = file.read().split("(", 1)[1].rsplit(")", 1)
+        except OSError:
+            continue
+        if name == "kbox" and int(rest.split()[1]) == pid:
+            return int(entry)
+    raise LookupError(pid)
 
 
 def report(name, good, why=""):
@@ -107,6 +121,32 @@ time.sleep(0.7)
 s.send("\x03")
 code = s.end()
 report("interrupt of the first process", code in (130, -2), code)
+
+# A shell outside stops kbox and continues it.
+s = Session(outer=("bash", "--norc", "--noprofile", "-i"))
+s.send("PS1='outer> '\n")
+s.until("outer> ")
+s.send(kbox + " -S tests.ext4 -- sh -c 'echo rea''dy; read x; echo got $x; exit 3'\n")
+report("started by a shell", s.until("ready"), s.text)
+s.send("\x1a")
+report("stopped by the shell's terminal", s.until("Stopped") and s.until("outer> "), s.text)
+s.send("fg\n")
+s.until("read x")
+time.sleep(0.3)
+s.send("line\n")
+report("continued", s.until("got line"), s.text)
+s.send("echo sta''tus $?; stty -a | grep -c ' icanon'\n")
+report("and ended", s.until("status 3\r\n1\r\n"), s.text)
+# The terminal is put back when the supervisor dies.
+s.until("outer> ")
+s.send(kbox + " -S tests.ext4 -- sh -c 'stty raw -echo; echo rea''dy; sleep 100'\n")
+s.until("ready")
+os.kill(child(child(s.pid)), signal.SIGKILL)
+report("the supervisor's death", s.until("ended by signal 9") and s.until("outer> "), s.text)
+s.send("echo sta''tus $?; stty -a | grep -c ' icanon'\n")
+report("leaves the terminal as it was", s.until("status 137") and s.until("\n1\r\n"), s.text)
+s.send("exit\n")
+s.end()
 
 m, t = pty.openpty()
 before = termios.tcgetattr(t)

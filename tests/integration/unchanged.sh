@@ -63,7 +63,7 @@ before=$(sum)
 "$KBOX" -S musl.ext4 -m noatime -- sh -c 'echo up; sleep 100' >out 2>&1 &
 kbox=$!
 wait_for 20 grep -q up out
-kill -KILL $kbox
+kill -KILL "$(supervisor $kbox)"
 wait $kbox 2>/dev/null
 check "killed: image unchanged" "$(sum)" "$before"
 
@@ -73,7 +73,7 @@ for i in 1 2 3; do
 	"$KBOX" -S musl.ext4 -- sh -c "echo $i >/root/synced$i; sync; echo synced; sleep 100" >out 2>&1 &
 	kbox=$!
 	wait_for 20 grep -q synced out
-	kill -KILL $kbox
+	kill -KILL "$(supervisor $kbox)"
 	wait $kbox 2>/dev/null
 	needs_recovery musl.ext4
 	result "killed $i: the journal is to be replayed" $?
