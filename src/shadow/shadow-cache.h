@@ -21,7 +21,7 @@
  * What it does not do: it does not notice changes by itself. Each question
  * comes with the file's identity of that moment, which the library kernel takes
  * under the inode's lock; what an identity cannot show, the kernel tells by
- * kbox_shadow_cache_invalidate(). docs/decisions/0031-shadow-invalidation.md.
+ * kbox_shadow_cache_invalidate(). docs/decisions/0034-shadow-invalidation.md.
  */
 #ifndef KBOX_SHADOW_SHADOW_CACHE_H
 #define KBOX_SHADOW_SHADOW_CACHE_H
