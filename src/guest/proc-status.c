@@ -16,59 +16,118 @@
 #include "../base/cleanup.h"
 #include "../base/macros.h"
 
-/* The value after "\n@name:\t", or NULL. */
-static const char *find_field(const char *text, const char *name)
-{
-	char pattern[24];
-	const char *at;
+struct reader {
+	int fd;
+	size_t begin, end;	/* what of text is not used up */
+	char text[4096];
+};
 
-	snprintf(pattern, sizeof(pattern), "\n%s:\t", name);
-	at = strstr(text, pattern);
-	return at ? at + strlen(pattern) : NULL;
+/* Room for the longest name and value of a field that is of use here. */
+#define LINE_MAX_BYTES 64
+
+/*
+ * The beginning of the next line, as a string. The rest of it, which for the
+ * supplementary groups can be long, is passed over. 1, 0 at the end, -errno.
+ */
+static int next_line(struct reader *reader, char line[LINE_MAX_BYTES])
+{
+	size_t len = 0;
+	ssize_t got;
+
+	for (;;) {
+		while (reader->begin < reader->end) {
+			char c = reader->text[reader->begin++];
+
+			if (c == '\n') {
+				line[len] = '\0';
+				return 1;
+			}
+			if (len < LINE_MAX_BYTES - 1)
+				line[len++] = c;
+		}
+		got = read(reader->fd, reader->text, sizeof(reader->text));
+		if (got <= 0)
+			return got < 0 ? -errno : 0;
+		reader->begin = 0;
+		reader->end = (size_t)got;
+	}
 }
 
-static int number_field(const char *text, const char *name)
+/* What follows "@name:\t" if @line begins with it, or NULL. */
+static const char *value_of(const char *line, const char *name)
 {
-	const char *at = find_field(text, name);
+	size_t len = strlen(name);
 
-	return at ? atoi(at) : 0;
+	return !strncmp(line, name, len) && !strncmp(line + len, ":\t", 2) ?
+		       line + len + 2 :
+		       NULL;
 }
 
-static uint64_t mask_field(const char *text, const char *name)
+/* Take @line over if it is one of a number or of a mask. */
+static void take_line(struct kbox_proc_status *status, const char *line)
 {
-	const char *at = find_field(text, name);
+	const struct {
+		const char *name;
+		int *value;
+	} numbers[] = {
+		{ "Tgid", &status->tgid },
+		{ "PPid", &status->ppid },
+		{ "Threads", &status->threads },
+		{ "Seccomp_filters", &status->filters },
+	};
+	const struct {
+		const char *name;
+		uint64_t *value;
+	} masks[] = {
+		{ "SigPnd", &status->own_pending },
+		{ "ShdPnd", &status->group_pending },
+		{ "SigBlk", &status->blocked },
+		{ "SigIgn", &status->ignored },
+	};
+	const char *text;
 
-	return at ? strtoull(at, NULL, 16) : 0;
+	/* Most lines are of no use. */
+	if (!strchr("STP", line[0]))
+		return;
+	text = value_of(line, "State");
+	if (text)
+		status->state = *text;
+	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(numbers); i++) {
+		text = value_of(line, numbers[i].name);
+		if (text)
+			*numbers[i].value = atoi(text);
+	}
+	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(masks); i++) {
+		text = value_of(line, masks[i].name);
+		if (text)
+			*masks[i].value = strtoull(text, NULL, 16);
+	}
 }
 
 int kbox_proc_status_read(int tid, struct kbox_proc_status *ret_status)
 {
+	struct kbox_proc_status status = { 0 };
 	KBOX_CLEANUP_CLOSE int fd = -1;
-	char path[32], text[4096];
-	const char *state;
-	ssize_t len;
+	struct reader reader;
+	char line[LINE_MAX_BYTES];
+	bool complete = false;
+	int got = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(line, sizeof(line), "/proc/%d/status", tid);
+	fd = open(line, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
-	len = read(fd, text, sizeof(text) - 1);
-	if (len < 0)
-		return -errno;
-	text[len] = '\0';
-	state = find_field(text, "State");
-	if (!state || !find_field(text, "SigBlk"))
+	reader.fd = fd;
+	reader.begin = reader.end = 0;
+	while (!complete && (got = next_line(&reader, line)) > 0) {
+		take_line(&status, line);
+		complete = value_of(line, "Seccomp_filters");
+	}
+	if (got < 0)
+		return got;
+	if (!complete)
 		return -ESRCH;
-	*ret_status = (struct kbox_proc_status){
-		.state = *state,
-		.tgid = number_field(text, "Tgid"),
-		.ppid = number_field(text, "PPid"),
-		.threads = number_field(text, "Threads"),
-		.filters = number_field(text, "Seccomp_filters"),
-		.own_pending = mask_field(text, "SigPnd"),
-		.group_pending = mask_field(text, "ShdPnd"),
-		.blocked = mask_field(text, "SigBlk"),
-	};
+	*ret_status = status;
 	return 0;
 }
 

@@ -2,8 +2,8 @@
 /*
  * What the host's /proc/TID/status says about a guest thread.
  *
- * Side: host. Read when an unknown thread makes its first call, and when a
- * blocked call may have to be interrupted by a signal.
+ * Side: host. Read when an unknown thread makes its first call, when a blocked
+ * call may have to be interrupted by a signal, and for the terminal's rules.
  *
  * Source: proc(5), fs/proc/array.c.
  */
@@ -22,9 +22,10 @@ struct kbox_proc_status {
 	uint64_t own_pending;	/* signal N is bit N - 1 */
 	uint64_t group_pending;
 	uint64_t blocked;
+	uint64_t ignored;
 };
 
-/* Read it, in one go. 0; -ESRCH when there is no such thread; -errno. */
+/* Read it. 0; -ESRCH when there is no such thread; -errno. */
 int kbox_proc_status_read(int tid, struct kbox_proc_status *ret_status);
 
 /* Ended, and at most not yet waited for. */
