@@ -56,7 +56,7 @@ static void plan_descriptors(struct kbox_box *box)
 	box->pidfds_max = limit.rlim_cur / 2 < KBOX_GUEST_PIDFDS_MAX ?
 				  (unsigned int)(limit.rlim_cur / 2) :
 				  KBOX_GUEST_PIDFDS_MAX;
-	box->lifeline_fd = limit.rlim_cur < KBOX_LIFELINE_FD ?
+	box->lifeline_fd = limit.rlim_cur <= KBOX_LIFELINE_FD ?
 				   (int)limit.rlim_cur - 1 :
 				   KBOX_LIFELINE_FD;
 }
