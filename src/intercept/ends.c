@@ -57,10 +57,9 @@ static void process_ended(struct kbox_box *box, struct kbox_process *process)
 	kbox_bind_children(box, process, true);
 	unwatch(box, process);
 	kbox_memory_gone(box, process);
-	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling) {
+	/* Any of them may have ended already, and take none with it. */
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
 		kbox_lk_kill(thread->task, 1);
-		break;
-	}
 	parent = kbox_process_find(box, process->parent_tgid);
 	if (parent) {
 		parent->child_events++;
