@@ -11,8 +11,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "../base/cleanup.h"
@@ -46,15 +46,28 @@ static bool can_clone(const struct kbox_thread *thread)
 static int clone_task(struct kbox_box *box, struct kbox_thread *from,
 		      unsigned long flags, int tid, struct kbox_task **ret_task)
 {
-	unsigned long args[6] = { flags & LIBRARY_FLAGS, (unsigned long)tid,
-				  (unsigned long)ret_task };
+	unsigned long args[6] = { flags & LIBRARY_FLAGS, (unsigned long)tid };
+	struct kbox_task **cell = box->clone_cell;
 	long value = -EAGAIN;
 	int err;
 
 	if (box->thread_count >= KBOX_GUEST_THREADS_MAX)
 		return -EAGAIN;
+	if (!cell)
+		cell = malloc(sizeof(*cell));
+	if (!cell)
+		return -ENOMEM;
+	args[2] = (unsigned long)cell;
+	box->clone_cell = NULL;
 	err = kbox_call_wait(box, from->task, KBOX_CALL_CLONE, args, &value);
-	return err < 0 ? err : (int)value;
+	/* A call that was given up may still come to its end: it keeps it. */
+	if (err == -ETIMEDOUT)
+		return err;
+	box->clone_cell = cell;
+	if (err < 0 || value < 0)
+		return err < 0 ? err : (int)value;
+	*ret_task = *cell;
+	return 0;
 }
 
 /* The end of a task that got no thread. */

@@ -137,6 +137,8 @@ void kbox_box_done(struct kbox_box *box)
 	box->death_pipe[0] = kbox_close(box->death_pipe[0]);
 	box->death_pipe[1] = kbox_close(box->death_pipe[1]);
 	box->never_ready_fd = kbox_close(box->never_ready_fd);
+	free(box->clone_cell);
+	box->clone_cell = NULL;
 	free(box->deferred);
 	box->deferred = NULL;
 }

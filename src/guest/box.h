@@ -253,6 +253,7 @@ struct kbox_box {
 	uint64_t next_liveness_ns;
 	struct kbox_list blocked;
 	struct kbox_list again;
+	struct kbox_task **clone_cell;		/* owned: where a clone's task goes */
 	struct kbox_event *deferred;		/* owned; see sync-call.h */
 	unsigned int deferred_count;
 	unsigned int deferred_room;

@@ -54,8 +54,11 @@ int kbox_call_wait(struct kbox_box *box, struct kbox_task *task, long nr,
 		if (!kbox_lk_run(&event)) {
 			if (++naps == NAPS_MAX)
 				kbox_lk_interrupt(task);
-			if (naps > 2 * NAPS_MAX)
+			if (naps > 2 * NAPS_MAX) {
+				/* Its own calls have results on our stack. */
+				KBOX_CHECK(task != box->supervisor);
 				return -ETIMEDOUT;
+			}
 			nap();
 		} else if (event.task != task) {
 			defer(box, &event);

@@ -15,8 +15,10 @@
 
 /*
  * As kbox_lk_call(), but wait for the result. 0 with *@ret_value filled;
- * -EBUSY, -ESRCH as there; -ETIMEDOUT when it did not finish for seconds (the
- * call is given up). Blocks for the time that the library kernel needs.
+ * -EBUSY, -ESRCH as there; -ETIMEDOUT when it did not finish for seconds. The
+ * call is given up then, but may come to its end later: what its arguments lead
+ * to must last. For the supervisor's own task that is a broken box.
+ * Blocks for the time that the library kernel needs.
  */
 int kbox_call_wait(struct kbox_box *box, struct kbox_task *task, long nr,
 		   const unsigned long args[6], long *ret_value);
