@@ -89,6 +89,9 @@
  */
 #define KBOX_HOLD_NS 2000000ULL
 
+/* Killed guests that are named in the log; the others are counted. */
+#define KBOX_PUNISHED_SHOWN_MAX 3
+
 /* Threads of a process looked at to tell which one a signal will take. */
 #define KBOX_SIGNAL_CANDIDATES_MAX 64
 

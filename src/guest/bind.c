@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -174,10 +175,16 @@ static struct kbox_thread *find_parent(struct kbox_box *box, int ppid)
 	return NULL;
 }
 
-static void kill_stranger(int tid, const char *why)
+/*
+ * Whether the flags of a clone3 call have changed between our look and the
+ * host's, in what decides which host table is whose.
+ */
+static bool shares_otherwise(const struct kbox_thread *from, int tid)
 {
-	kbox_warn("guest process %d is killed: %s", tid, why);
-	kill(tid, SIGKILL);
+	long order = syscall(SYS_kcmp, from->tid, tid, KCMP_FILES, 0, 0);
+
+	return order >= 0 &&
+	       (order == 0) != !!(from->expect_flags & CLONE_FILES);
 }
 
 static int bind_process(struct kbox_box *box, int tid, int ppid,
@@ -191,18 +198,25 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	int err;
 
 	if (!from) {
-		kill_stranger(tid, "nobody has made it");
+		kbox_stranger_punish(box, tid, "nobody has made it");
 		return -EINVAL;
 	}
 	flags = from->expect_flags;
 	if (from->expect_clone3 &&
 	    !kbox_proc_same_namespaces(tid, box->supervisor_pid)) {
-		kill_stranger(tid, "it is in a namespace of its own");
+		kbox_stranger_punish(box, tid, "it is in a namespace of its own");
 		return -EPERM;
 	}
-	err = clone_task(box, from, flags, tid, &task);
+	if (from->expect_clone3 && shares_otherwise(from, tid)) {
+		kbox_stranger_punish(box, tid,
+				     "its descriptors are not as it said");
+		return -EPERM;
+	}
+	if (flags & CLONE_FILES)
+		pair = kbox_lifeline_free_pair(box, from->process->files_id);
+	err = pair < 0 ? pair : clone_task(box, from, flags, tid, &task);
 	if (err < 0) {
-		kill_stranger(tid, "no room for a process");
+		kbox_stranger_punish(box, tid, "no room for a process");
 		return err;
 	}
 	process = kbox_process_new(box, tid, from->process->tgid);
@@ -213,7 +227,7 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 			kbox_process_retire(box, process);
 			kbox_process_free_if_empty(box, process);
 		}
-		kill_stranger(tid, "no memory for a process");
+		kbox_stranger_punish(box, tid, "no memory for a process");
 		return -ENOMEM;
 	}
 	if (flags & CLONE_VM)
@@ -243,17 +257,23 @@ int kbox_bind(struct kbox_box *box, int tid, struct kbox_thread **ret_thread)
 {
 	struct kbox_proc_status status;
 	struct kbox_process *process;
+	int err;
 
-	if (kbox_proc_status_read(tid, &status) < 0 ||
-	    kbox_proc_status_ended(&status))
+	err = kbox_proc_status_read(tid, &status);
+	if (err == -ESRCH || (!err && kbox_proc_status_ended(&status)))
 		return -ESRCH;
+	if (err < 0) {
+		/* Else it would wait for its answer for ever. */
+		kbox_stranger_punish(box, tid, strerror(-err));
+		return err;
+	}
 	process = kbox_process_find(box, status.tgid);
 	if (process)
 		return bind_thread(box, process, tid, ret_thread);
 	if (status.tgid == tid)
 		return bind_process(box, tid, status.ppid, ret_thread);
 	/* A thread made by a process that has not made a call: impossible. */
-	kill_stranger(status.tgid, "a thread from nowhere");
+	kbox_stranger_punish(box, status.tgid, "a thread from nowhere");
 	return -EINVAL;
 }
 

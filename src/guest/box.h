@@ -195,6 +195,7 @@ struct kbox_process {
 	bool has_shared_fds;	/* that, or another's is this one's */
 	bool exiting;		/* exit_group was served */
 	bool ended;		/* the host process is gone */
+	bool punished;		/* killed for breaking the rules */
 	uint64_t interrupting;	/* signals whose handlers give EINTR */
 	unsigned long child_events;	/* children made and ended */
 	bool has_timers;	/* a signal may come from its own timers */
@@ -276,6 +277,7 @@ struct kbox_box {
 	uint64_t stop_ns;			/* when to stop asking nicely */
 	bool ending;				/* without asking */
 	bool broken;				/* the listener failed */
+	unsigned int punished;			/* processes killed by us */
 
 	struct kbox_counters counters;
 };

@@ -42,12 +42,33 @@ int kbox_process_signal(const struct kbox_process *process, int sig)
 	return err < 0 ? -errno : 0;
 }
 
+/* Guests can bring this about at will, so the log names only the first. */
+static void tell_punished(struct kbox_box *box, int pid, const char *reason)
+{
+	if (++box->punished <= KBOX_PUNISHED_SHOWN_MAX)
+		kbox_warn("guest process %d is killed: %s", pid, reason);
+}
+
 void kbox_process_punish(struct kbox_box *box, struct kbox_process *process,
 			 const char *reason)
 {
-	(void)box;
-	kbox_warn("guest process %d is killed: %s", process->tgid, reason);
+	if (!process->punished)
+		tell_punished(box, process->tgid, reason);
+	process->punished = true;
 	kbox_process_signal(process, SIGKILL);
+}
+
+void kbox_stranger_punish(struct kbox_box *box, int tid, const char *reason)
+{
+	tell_punished(box, tid, reason);
+	kill(tid, SIGKILL);
+}
+
+void kbox_punished_summary(const struct kbox_box *box)
+{
+	if (box->punished > KBOX_PUNISHED_SHOWN_MAX)
+		kbox_warn("%u more guest processes were killed",
+			  box->punished - KBOX_PUNISHED_SHOWN_MAX);
 }
 
 bool kbox_process_gone(const struct kbox_process *process)

@@ -22,6 +22,12 @@ int kbox_process_signal(const struct kbox_process *process, int sig);
 void kbox_process_punish(struct kbox_box *box, struct kbox_process *process,
 			 const char *reason);
 
+/* The same for one that has no entry yet, by the number of any thread. */
+void kbox_stranger_punish(struct kbox_box *box, int tid, const char *reason);
+
+/* At the end: how many of these were not named, if any. */
+void kbox_punished_summary(const struct kbox_box *box);
+
 /* Whether the host process has ended, waited for or not. */
 bool kbox_process_gone(const struct kbox_process *process);
 

@@ -150,6 +150,7 @@ int kbox_supervise(struct kbox_box *box, int listener_fd,
 	kbox_opened_done(box);
 	if (end_err < 0)
 		kbox_warn("not all guests have ended: %s", strerror(-end_err));
+	kbox_punished_summary(box);
 	box->listener_fd = kbox_close(box->listener_fd);
 	if (!err)
 		*ret_wait_status = box->first_status;
