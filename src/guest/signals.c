@@ -9,9 +9,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "../base/macros.h"
 #include "proc-status.h"
+#include "process.h"
+#include "table.h"
 
 /* When to look, counted from the last look; the last entry stays. */
 static const uint64_t steps_ns[] = {
@@ -134,6 +138,25 @@ void kbox_signal_hint(struct kbox_box *box, struct kbox_process *process,
 		thread->check_step = 0;
 		set_check(box, thread, box->now_ns + delay_ns);
 	}
+}
+
+void kbox_raise(struct kbox_box *box, int tgid, int tid, int sig)
+{
+	struct kbox_process *process = kbox_process_find(box, tgid);
+	struct kbox_thread *thread;
+
+	/* One that has just ended takes no signal, and misses none. */
+	if (!process)
+		return;
+	if (!tid) {
+		kbox_process_signal(process, sig);
+	} else {
+		thread = kbox_thread_find(box, tid);
+		if (!thread || thread->process != process)
+			return;
+		syscall(SYS_tgkill, tgid, tid, sig);
+	}
+	kbox_signal_hint(box, process, 0);
 }
 
 static void next_step(struct kbox_thread *thread, uint64_t now_ns)

@@ -49,6 +49,12 @@ void kbox_signal_unwatch(struct kbox_thread *thread);
 void kbox_signal_hint(struct kbox_box *box, struct kbox_process *process,
 		      uint64_t delay_ns);
 
+/*
+ * The library kernel raised @sig for process @tgid, or for its thread @tid
+ * when that is not 0: send it if it is one of the box, and to nobody else.
+ */
+void kbox_raise(struct kbox_box *box, int tgid, int tid, int sig);
+
 /* Look at those that are due, and interrupt the calls that must give up. */
 void kbox_signal_check(struct kbox_box *box);
 

@@ -28,15 +28,20 @@ static unsigned int counted_nr(long nr)
 						  KBOX_COUNTED_NRS;
 }
 
-/* The task is gone without the guest having asked for it: so is the guest. */
+/*
+ * The task is gone without the guest having asked for it, by SIGKILL as a
+ * file's signal or for want of memory: so is the guest.
+ */
 static void drop_thread(struct kbox_box *box, struct kbox_thread *thread)
 {
 	struct kbox_process *process = thread->process;
 
 	if (thread->state != KBOX_THREAD_ENDED && !thread->exiting &&
-	    !process->exiting && !process->ended)
-		kbox_process_punish(box, process,
-				    "the kernel has ended its task");
+	    !process->exiting && !process->ended) {
+		kbox_info("the kernel has ended the task of process %d",
+			  process->tgid);
+		kbox_process_signal(process, SIGKILL);
+	}
 	kbox_thread_free(box, thread);
 }
 

@@ -121,10 +121,12 @@ static int supervise(struct launch *launch)
 		return failed("cannot add the first guest", err);
 	}
 	launch->first.caller.task = NULL;
+	launch->host.box = &launch->box;
 	if (kbox_child_go(&launch->child, launch->first.argv,
 			  launch->first.envp, &listener)) {
 		kbox_lk_kill(task, 1);
 		kbox_calls_drain();
+		launch->host.box = NULL;
 		kbox_box_done(&launch->box);
 		return KBOX_EXIT_FAILED;
 	}
@@ -143,6 +145,7 @@ static int supervise(struct launch *launch)
 	if (launch->options->stats)
 		kbox_stats_print(kbox_box_counters(&launch->box),
 				 &launch->host.shadows.stats);
+	launch->host.box = NULL;
 	kbox_box_done(&launch->box);
 	if (err)
 		return failed("the box is broken", err);

@@ -76,6 +76,7 @@ struct kbox_host_question {
 
 struct kbox_host {
 	struct kbox_loop *loop;
+	struct kbox_box *box;		/* not owned; NULL while there is none */
 	int ram_fd;			/* owned; -1 before the boot */
 	unsigned long long ram_bytes;
 	unsigned int disk_count;

@@ -6,17 +6,15 @@
  * Side: host, on kernel tasks' stacks. Invariants are in host.h.
  */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../base/check.h"
 #include "../base/cleanup.h"
 #include "../base/log.h"
 #include "../guest/proc-status.h"
+#include "../guest/signals.h"
 #include "../shadow/shadow-fd.h"
 #include "host.h"
 
@@ -183,11 +181,9 @@ static void live_scan(void)
 
 static void raise_signal(int tgid, int tid, int sig)
 {
-	/* A process that has just ended takes no signal, and misses none. */
-	if (tid)
-		syscall(SYS_tgkill, tgid, tid, sig);
-	else
-		kill(tgid, sig);
+	/* The kernel also has tasks that are no guests. */
+	if (the_host->box)
+		kbox_raise(the_host->box, tgid, tid, sig);
 }
 
 static unsigned long long pending_signals(int tid)

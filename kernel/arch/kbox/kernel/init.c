@@ -29,7 +29,7 @@ static int load_init(struct linux_binprm *bprm)
 		return ret;
 	setup_new_exec(bprm);
 	finalize_exec(bprm);
-	kbox_claim_signals(current);
+	kbox_refuse_signals(current);
 	kbox_init_handle = kbox_task_new();
 	if (!kbox_init_handle)
 		return -ENOMEM;

@@ -75,6 +75,9 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 		p->thread.handle = parent->child_handle;
 		p->thread.local_mem = parent->local_mem;
 		p->thread.handle->task = p;
+		/* The first guest's, made by the supervisor's task. */
+		if (parent->local_mem)
+			kbox_claim_signals(p);
 	}
 	kbox_first_context(p, task_stack_page(p) + THREAD_SIZE, task_start);
 	return 0;

@@ -10,6 +10,9 @@
  * which ends the task (the supervisor's doing, or an exec of another thread's),
  * and SIGCHLD: ignored, so that ended children vanish at once; guests wait for
  * theirs at the host.
+ *
+ * The supervisor's own task and process 1 are no guests: they ignore all
+ * signals, SIGKILL too, whoever sends them.
  */
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
@@ -31,20 +34,31 @@ void kbox_claim_signals(struct task_struct *task)
 	spin_unlock_irq(&task->sighand->siglock);
 }
 
-/* Raised by the thread's own call, so meant for this thread. */
-static bool is_synchronous(int sig)
+void kbox_refuse_signals(struct task_struct *task)
 {
-	return sig == SIGPIPE || sig == SIGXFSZ || sig == SIGSYS;
+	struct k_sigaction *action = task->sighand->action;
+	int sig;
+
+	spin_lock_irq(&task->sighand->siglock);
+	for (sig = 1; sig <= _NSIG; sig++)
+		action[sig - 1].sa.sa_handler = SIG_IGN;
+	spin_unlock_irq(&task->sighand->siglock);
 }
 
+/* What is pending for this thread alone is taken before the process's. */
 static void forward_signals(void)
 {
 	struct ksignal ksig;
+	sigset_t own;
 
-	while (get_signal(&ksig))
+	for (;;) {
+		own = current->pending.signal;
+		if (!get_signal(&ksig))
+			break;
 		kbox_host->signal(task_tgid_nr(current),
-				  is_synchronous(ksig.sig) ?
+				  sigismember(&own, ksig.sig) ?
 				  task_pid_nr(current) : 0, ksig.sig);
+	}
 	restore_saved_sigmask();
 }
 

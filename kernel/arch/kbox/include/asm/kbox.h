@@ -57,6 +57,8 @@ long kbox_call_clone(unsigned long flags, int tid, struct kbox_task **ret_child)
 long kbox_call_pidfd(int fd, unsigned int *ret_flags);
 /* Let every signal reach the host instead of its default. */
 void kbox_claim_signals(struct task_struct *task);
+/* Let no signal, nor SIGKILL, have an effect on @task and those it clones. */
+void kbox_refuse_signals(struct task_struct *task);
 
 /* kernel/gup.c */
 unsigned long kbox_return_user_pages(void);
