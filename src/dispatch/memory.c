@@ -39,6 +39,7 @@ static enum kbox_verdict map_shadow(struct kbox_box *box,
 	unsigned long number;
 	int err;
 
+	thread->value_is_fd = false;
 	if (value < 0)
 		return kbox_reply(call, value);
 	if (value == KBOX_SHADOW_HAVE) {
@@ -81,6 +82,7 @@ enum kbox_verdict kbox_dispatch_mmap(struct kbox_box *box,
 	};
 
 	thread->map_has = has;
+	thread->value_is_fd = true;
 	return kbox_dispatch_library(box, thread, KBOX_CALL_MAP, args,
 				     map_shadow);
 }

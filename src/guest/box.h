@@ -111,6 +111,8 @@ struct kbox_thread {
 	bool waited;				/* held long enough */
 	bool first_exec;			/* its first call is launch's exec */
 	bool mapping;				/* an mmap of a file was its last call */
+	bool slots_lost;			/* its host table was emptied */
+	bool value_is_fd;			/* what its call gives, a host fd */
 
 	struct kbox_wait_note last_wait;
 	bool has_wait_mask;			/* of ppoll and the like */

@@ -158,6 +158,13 @@ void kbox_thread_retire(struct kbox_box *box, struct kbox_thread *thread)
 		kbox_exec_clear(box, thread->process);
 }
 
+void kbox_thread_drop_value(struct kbox_thread *thread, long value)
+{
+	if (thread->value_is_fd && value >= 0 && value != KBOX_SHADOW_HAVE)
+		kbox_close((int)value);
+	thread->value_is_fd = false;
+}
+
 void kbox_process_retire(struct kbox_box *box, struct kbox_process *process)
 {
 	struct kbox_process **at =

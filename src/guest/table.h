@@ -30,6 +30,9 @@ struct kbox_thread *kbox_thread_new(struct kbox_box *box,
 /* The host thread is gone, its number free for another. */
 void kbox_thread_retire(struct kbox_box *box, struct kbox_thread *thread);
 
+/* Nobody waits any more for the @value of the call of @thread: give it back. */
+void kbox_thread_drop_value(struct kbox_thread *thread, long value);
+
 /* The host process is gone: as above, for it and all its threads. */
 void kbox_process_retire(struct kbox_box *box, struct kbox_process *process);
 

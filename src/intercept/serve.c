@@ -197,6 +197,8 @@ static void handle_event(struct kbox_box *box, const struct kbox_event *event)
 			settle(box, thread,
 			       kbox_dispatch_completed(box, thread,
 						       event->value));
+		else
+			kbox_thread_drop_value(thread, event->value);
 		break;
 	case KBOX_EVENT_EXEC:
 		kbox_exec_ready(box, thread);

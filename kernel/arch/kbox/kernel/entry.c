@@ -248,8 +248,11 @@ static void serve(struct kbox_task *handle)
 	lost = kbox_user_transfers_end();
 	if (unlikely(lost) && value >= 0)
 		value = read_call_short(handle, &call, value, lost);
-	kbox_exit_to_user();
 	handle->value = value;
+	handle->owns_fd = handle->nr == KBOX_CALL_MAP && value >= 0 &&
+			  value != KBOX_SHADOW_HAVE;
+	kbox_exit_to_user();
+	handle->owns_fd = false;
 	if (awaited == handle) {
 		awaited = NULL;
 		handle->state = KBOX_TASK_DONE;
@@ -407,6 +410,9 @@ void exit_thread(struct task_struct *task)
 	kbox_exec_release(task);
 	if (!handle)
 		return;
+	/* It dies in the call that has just made it. */
+	if (handle->owns_fd)
+		kbox_host->shadow_put(handle->value);
 	if (!atomic_read(&task->signal->live))
 		kbox_forget_user_pages(task_tgid_nr(task));
 	handle->tid = task_pid_nr(task);

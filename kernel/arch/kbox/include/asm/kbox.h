@@ -39,6 +39,7 @@ struct kbox_task {
 	unsigned long long read_signals;	/* see kbox_lk_signalfd() */
 	int read_nonblock;
 	struct kbox_queued_event call_event, exit_event;
+	bool owns_fd;		/* value is a host descriptor, not yet given */
 };
 
 /* kernel/entry.c */
