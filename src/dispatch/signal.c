@@ -5,46 +5,91 @@
  * Side: host. Signals are the host's, which delivers them; here it is made
  * sure that they stay in the box, and that the sender may send them: for the
  * host all guests are the same user, so the library kernel is asked with
- * signal 0 whether the credentials in the box allow it.
+ * signal 0 whether the credentials in the box allow it. Of new children and
+ * threads only those that have their tasks can be asked about, so these are
+ * made first.
  *
- * A signal to the group that the box shares with the supervisor, or to all
- * processes, is sent by the supervisor to each process of the box; its si_pid
- * is then the supervisor's.
+ * A signal to all processes, to the group that the box shares with the
+ * supervisor, or to one in which the sender may not signal all, is sent by the
+ * supervisor to each process of the box that may have it; its si_pid is then
+ * the supervisor's.
  */
 #include <errno.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
+#include "../guest/bind.h"
 #include "../guest/group.h"
+#include "../guest/proc-status.h"
 #include "../guest/process.h"
 #include "../guest/signals.h"
+#include "../guest/sync-call.h"
 #include "../guest/table.h"
 #include "dispatch.h"
 
 /* The receiver looks at its signals right after the host has sent this one. */
 #define SOON_NS 200000
 
-static void hint(struct kbox_box *box, int pid)
+static int signal_of(const struct kbox_call *call)
 {
-	struct kbox_thread *thread = kbox_thread_find(box, pid);
-	struct kbox_process *process = thread ? thread->process :
-						kbox_process_find(box, pid);
+	bool by_thread = call->nr == SYS_tgkill ||
+			 call->nr == SYS_rt_tgsigqueueinfo;
 
-	if (process)
-		kbox_signal_hint(box, process, SOON_NS);
+	return (int)call->args[by_thread ? 2 : 1];
 }
 
-/* What the library kernel said about signal 0. */
-static enum kbox_verdict judged(struct kbox_box *box,
-				struct kbox_thread *thread,
-				struct kbox_call *call, long value)
+/* Those of a session may always tell each other to continue, as a shell does. */
+static bool may_continue(const struct kbox_thread *thread, int pid, int sig)
 {
-	(void)thread;
-	/* One that has ended there, but is not waited for, counts as there. */
-	if (value == -EPERM)
-		return kbox_reply(call, value);
-	hint(box, (int)call->args[0]);
-	return KBOX_CONTINUE;
+	return sig == SIGCONT && getsid(pid) == getsid(thread->process->tgid);
+}
+
+struct sending {
+	struct kbox_box *box;
+	struct kbox_thread *from;
+	int sig;
+};
+
+/* The rule of kill(2), with the credentials in the box. 0 or -EPERM. */
+static int may_send_to(struct kbox_process *process, void *context)
+{
+	const struct sending *sending = context;
+	const unsigned long args[6] = { (unsigned long)process->tgid, 0 };
+	struct kbox_thread *from = sending->from;
+	long value = 0;
+
+	if (process == from->process ||
+	    may_continue(from, process->tgid, sending->sig))
+		return 0;
+	if (kbox_call_wait(sending->box, from->task, SYS_kill, args, &value))
+		return -EPERM;
+	return value == -EPERM ? -EPERM : 0;
+}
+
+static bool has_ended(int pid)
+{
+	struct kbox_proc_status status;
+
+	return kbox_proc_status_read(pid, &status) < 0 ||
+	       kbox_proc_status_ended(&status);
+}
+
+/* Whose number or thread's number @pid is; NULL when it is only a zombie's. */
+static struct kbox_process *process_of(struct kbox_box *box, int pid)
+{
+	struct kbox_thread *thread = kbox_thread_find(box, pid);
+	struct kbox_proc_status status;
+
+	if (thread)
+		return thread->process;
+	/* It may be new: it has the credentials of who made it. */
+	if (!kbox_process_find(box, pid))
+		kbox_bind_all_children(box);
+	if (!kbox_process_find(box, pid) &&
+	    !kbox_proc_status_read(pid, &status))
+		pid = status.tgid;
+	return kbox_process_find(box, pid);
 }
 
 /* One thread or process, named by @pid. */
@@ -52,42 +97,74 @@ static enum kbox_verdict signal_one(struct kbox_box *box,
 				    struct kbox_thread *thread,
 				    struct kbox_call *call, int pid)
 {
-	const unsigned long args[6] = { (unsigned long)pid, 0 };
+	struct sending sending = { box, thread, signal_of(call) };
+	struct kbox_process *process;
+	int err;
 
 	/* The supervisor is the parent of the first guest: as for an init. */
 	if (pid == 1 || pid == box->supervisor_pid)
 		return kbox_reply(call, -EPERM);
 	if (!kbox_pid_is_ours(box, pid))
 		return kbox_reply(call, -ESRCH);
-	if (pid == thread->process->tgid || pid == thread->tid) {
-		hint(box, pid);
-		return KBOX_CONTINUE;
-	}
-	return kbox_dispatch_library(box, thread, SYS_kill, args, judged);
+	process = process_of(box, pid);
+	if (!process)
+		return has_ended(pid) ? KBOX_CONTINUE :
+					kbox_reply(call, -ESRCH);
+	err = may_send_to(process, &sending);
+	if (err < 0)
+		return kbox_reply(call, err);
+	kbox_signal_hint(box, process, SOON_NS);
+	return KBOX_CONTINUE;
 }
 
 static int send_to(struct kbox_process *process, void *context)
 {
-	return kbox_process_signal(process, *(int *)context);
+	const struct sending *sending = context;
+	int err = may_send_to(process, context);
+
+	if (err < 0)
+		return err;
+	kbox_signal_hint(sending->box, process, SOON_NS);
+	return kbox_process_signal(process, sending->sig);
+}
+
+/* Whether the host may signal the whole of @group in one go. */
+static bool may_send_to_all(struct sending *sending, int group)
+{
+	struct kbox_process *process;
+
+	if (kbox_group_is_shared(sending->box, group))
+		return false;
+	KBOX_LIST_FOR_EACH(process, &sending->box->processes, link) {
+		if (kbox_group_of(process) != group)
+			continue;
+		if (may_send_to(process, sending) < 0)
+			return false;
+		kbox_signal_hint(sending->box, process, SOON_NS);
+	}
+	return true;
 }
 
 static enum kbox_verdict signal_many(struct kbox_box *box,
 				     struct kbox_thread *thread,
 				     struct kbox_call *call, int group)
 {
-	struct kbox_process *process;
-	int sig = (int)call->args[1];
+	struct sending sending = { box, thread, signal_of(call) };
+	int err;
 
-	if (sig < 0 || sig >= _NSIG)
+	if (sending.sig < 0 || sending.sig >= _NSIG)
 		return kbox_reply(call, -EINVAL);
-	KBOX_LIST_FOR_EACH(process, &box->processes, link)
-		kbox_signal_hint(box, process, SOON_NS);
-	if (group < 0 || kbox_group_is_shared(box, group))
-		return kbox_reply(call, kbox_group_for_each(box, group,
-							    thread->process,
-							    send_to, &sig));
-	return kbox_group_is_ours(box, group) ? KBOX_CONTINUE :
-						kbox_reply(call, -ESRCH);
+	kbox_bind_all_children(box);
+	if (group > 0 && !kbox_group_is_ours(box, group))
+		return kbox_reply(call, -ESRCH);
+	if (group > 0 && may_send_to_all(&sending, group))
+		return KBOX_CONTINUE;
+	err = kbox_group_for_each(box, group, thread->process, send_to,
+				  &sending);
+	/* To all: those that may not be signalled do not count. */
+	if (group < 0 && err == -EPERM)
+		err = 0;
+	return kbox_reply(call, err);
 }
 
 enum kbox_verdict kbox_dispatch_kill(struct kbox_box *box,

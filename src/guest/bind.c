@@ -381,3 +381,13 @@ void kbox_bind_children(struct kbox_box *box, struct kbox_process *process,
 			kbox_thread_expect_none(box, thread);
 		}
 }
+
+void kbox_bind_all_children(struct kbox_box *box)
+{
+	struct kbox_process *process;
+
+	if (!box->expected)
+		return;
+	KBOX_LIST_FOR_EACH(process, &box->processes, link)
+		kbox_bind_children(box, process, false);
+}

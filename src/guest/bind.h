@@ -48,4 +48,7 @@ void kbox_bind_threads(struct kbox_box *box, struct kbox_process *process);
 void kbox_bind_children(struct kbox_box *box, struct kbox_process *process,
 			bool ended);
 
+/* The same for all processes that expect one, before all are meant. */
+void kbox_bind_all_children(struct kbox_box *box);
+
 #endif
