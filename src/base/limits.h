@@ -81,6 +81,13 @@
  */
 #define KBOX_SLOTS_KNOWN 960
 
+/*
+ * Processes that share one host table without being threads of each other,
+ * which hardly any program has: each takes two slots, from that number down.
+ * The slots known (above) end below them.
+ */
+#define KBOX_LIFELINE_PAIRS_MAX 20
+
 /* Numbers that are counted each; larger ones share the last counter. */
 #define KBOX_COUNTED_NRS 512
 

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,26 +205,22 @@ static bool runs_loader(const struct kbox_box *box, int tid)
 	       st.st_ino == box->loader->ino;
 }
 
-/* Whether @process has left the address space that it had before its exec. */
-static bool has_new_memory(struct kbox_box *box, struct kbox_process *process)
+/*
+ * Whether the exec has happened: the slot is empty (exec.h, invariant 3), and a
+ * thread that was not the main one has taken that one's number.
+ */
+static bool has_executed(const struct kbox_process *process)
 {
-	struct kbox_exec *exec = &process->exec;
-	struct kbox_process *other;
-	long order;
+	int tgid = process->tgid, tid = process->exec.thread->tid;
+	char path[32];
+	struct stat st;
 
-	if (exec->mem_fd < 0 ||
-	    !kbox_guest_mem_alive(exec->mem_fd, exec->path))
-		return true;
-	/* Others may keep the old one alive: those that share it. */
-	KBOX_LIST_FOR_EACH(other, &box->processes, link) {
-		if (other == process || other->vm_id != process->vm_id)
-			continue;
-		order = syscall(SYS_kcmp, process->tgid, other->tgid, KCMP_VM,
-				0, 0);
-		if (order > 0 || (order < 0 && errno != ESRCH))
-			return true;
-	}
-	return false;
+	if (tid != tgid && !(syscall(SYS_tgkill, tgid, tid, 0) < 0 &&
+			     errno == ESRCH))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tgid,
+		 KBOX_LOADER_MAIN_FD);
+	return lstat(path, &st) < 0 && errno == ENOENT;
 }
 
 enum kbox_exec_news kbox_exec_look(struct kbox_box *box,
@@ -247,7 +242,7 @@ enum kbox_exec_news kbox_exec_look(struct kbox_box *box,
 		return KBOX_EXEC_FOREIGN;
 	}
 	if (nr == KBOX_NR_LOADER_PLAN && tid == process->tgid &&
-	    has_new_memory(box, process))
+	    has_executed(process))
 		return KBOX_EXEC_ARRIVED;
 	if (is_exec_thread)
 		kbox_debug("exec of %d failed at the host: call %ld", tid, nr);
@@ -269,7 +264,7 @@ void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
 		kbox_thread_renumber(box, self, process->tgid);
 	kbox_memory_gone(box, process);
 	process->vm_id = ++box->next_vm_id;
-	process->shares_fds = false;
+	process->files_id = ++box->next_files_id;
 	process->has_shared_fds = false;
 	memset(&process->slots, 0, sizeof(process->slots));
 	memset(process->shadows, 0, sizeof(process->shadows));

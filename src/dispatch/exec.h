@@ -20,9 +20,15 @@
  *
  * Invariants
  *  1. Before a new image is served, it is known to be the loader: its
- *     /proc/TID/exe is, and the address space is another than before. A guest
- *     whose other thread changes the path meanwhile is killed.
+ *     /proc/TID/exe is, and it has lost the descriptors that are closed at an
+ *     exec. A guest whose other thread changes the path meanwhile is killed.
  *  2. The loader's calls are answered only to a process in that stage.
+ *  3. Slot KBOX_LOADER_MAIN_FD of the host table of a thread that calls execve
+ *     is in use, and close-on-exec: it is filled with each plan, copied with the
+ *     table, and filled again after the one call that can empty it
+ *     (close_range, see files.c). So when it is empty, the host has done the
+ *     exec, which makes the table the process's own and closes what is to be
+ *     closed in it. Nobody who shares the table before can empty it.
  */
 #ifndef KBOX_DISPATCH_EXEC_H
 #define KBOX_DISPATCH_EXEC_H

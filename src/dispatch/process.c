@@ -15,6 +15,7 @@
 
 #include "../guest/bind.h"
 #include "../guest/clone-pidfd.h"
+#include "../guest/lifeline.h"
 #include "../guest/table.h"
 #include "dispatch.h"
 
@@ -39,6 +40,9 @@ static enum kbox_verdict make_child(struct kbox_box *box,
 	if ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)))
 		return kbox_reply(call, -EINVAL);
 	if (box->thread_count + box->expected >= KBOX_GUEST_THREADS_MAX)
+		return kbox_reply(call, -EAGAIN);
+	if ((flags & (CLONE_FILES | CLONE_THREAD)) == CLONE_FILES &&
+	    kbox_lifeline_free_pair(box, thread->process->files_id) < 0)
 		return kbox_reply(call, -EAGAIN);
 	err = kbox_lk_may_clone(thread->task);
 	if (err)

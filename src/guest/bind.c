@@ -19,6 +19,7 @@
 #include "../base/cleanup.h"
 #include "../base/log.h"
 #include "clone-pidfd.h"
+#include "lifeline.h"
 #include "proc-status.h"
 #include "process.h"
 #include "sync-call.h"
@@ -128,6 +129,9 @@ static int bind_thread(struct kbox_box *box, struct kbox_process *process,
 		kbox_process_punish(box, process, "no memory for a thread");
 		return -ENOMEM;
 	}
+	/* With a host table of its own. */
+	if (!(flags & CLONE_FILES))
+		kbox_process_forget_slots(process);
 	kbox_thread_expect_none(box, from);
 	box->counters.threads++;
 	*ret_thread = thread;
@@ -195,7 +199,7 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	struct kbox_task *task = NULL;
 	struct kbox_thread *thread;
 	unsigned long flags;
-	int err;
+	int err, pair = 0;
 
 	if (!from) {
 		kbox_stranger_punish(box, tid, "nobody has made it");
@@ -232,12 +236,11 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	}
 	if (flags & CLONE_VM)
 		process->vm_id = from->process->vm_id;
-	process->shares_fds = flags & CLONE_FILES;
 	if (flags & CLONE_FILES) {
-		process->has_shared_fds = true;
-		from->process->has_shared_fds = true;
-		memset(from->process->shadows, 0,
-		       sizeof(from->process->shadows));
+		process->files_id = from->process->files_id;
+		process->lifeline_pair = pair;
+		kbox_process_forget_slots(process);
+		kbox_process_forget_slots(from->process);
 	}
 	process->slots = from->process->slots;
 	process->pidfd_slots = from->process->pidfd_slots;

@@ -59,6 +59,12 @@ static void plan_descriptors(struct kbox_box *box)
 	box->lifeline_fd = limit.rlim_cur <= KBOX_LIFELINE_FD ?
 				   (int)limit.rlim_cur - 1 :
 				   KBOX_LIFELINE_FD;
+	/* Well above the slots that the supervisor fills itself. */
+	box->lifeline_pairs = box->lifeline_fd / 4 < KBOX_LIFELINE_PAIRS_MAX ?
+				      box->lifeline_fd / 4 :
+				      KBOX_LIFELINE_PAIRS_MAX;
+	if (box->lifeline_pairs < 1)
+		box->lifeline_pairs = 1;
 }
 
 int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,

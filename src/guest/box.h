@@ -187,14 +187,15 @@ struct kbox_process {
 	int pidfd;		/* owned; -1 when descriptors are scarce */
 	struct kbox_end *end;	/* owned by src/intercept/ends.c */
 	unsigned long vm_id;	/* equal for processes that share memory */
-	int lifeline_fd;	/* in the guest's host table; -1: not yet there */
-	bool shares_fds;	/* its host table is another process's, too */
+	unsigned long files_id;	/* equal if they may share a host table */
+	int lifeline_pair;	/* of slots; see lifeline.h */
+	bool has_lifeline;
 	struct kbox_slots slots;	/* of its host table, in use */
 	/* Numbers of the shadows in the first slots; 0: unknown. See fd.h. */
 	unsigned long shadows[KBOX_SHADOW_SLOTS];
 	struct kbox_slots pidfd_slots;	/* with pidfds, see clone-pidfd.h */
 	bool has_pidfd_slots;		/* had some since its last exec */
-	bool has_shared_fds;	/* that, or another's is this one's */
+	bool has_shared_fds;	/* its table is, or its threads' differ */
 	bool exiting;		/* exit_group was served */
 	bool ended;		/* the host process is gone */
 	bool punished;		/* killed for breaking the rules */
@@ -236,7 +237,8 @@ struct kbox_box {
 	int open_watch_fd;			/* inotify of the loader, or -1 */
 	int death_pipe[2];			/* owned */
 	int never_ready_fd;			/* owned: an empty epoll */
-	int lifeline_fd;			/* its number in the guests */
+	int lifeline_fd;			/* the highest slot for them */
+	int lifeline_pairs;			/* of slots, downwards */
 	int outer_group;			/* the supervisor's group */
 	unsigned int pidfds_max;
 	unsigned int pidfds;
@@ -249,6 +251,7 @@ struct kbox_box {
 	unsigned int expected;			/* children not seen yet */
 	unsigned int unwatched;			/* processes without pidfd */
 	unsigned long next_vm_id;
+	unsigned long next_files_id;
 
 	uint64_t now_ns;			/* CLOCK_MONOTONIC, this round */
 	uint64_t next_check_ns;			/* lower bound over blocked */

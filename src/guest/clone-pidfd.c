@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 
 #include "fd.h"
+#include "lifeline.h"
 #include "sync-call.h"
 
 static long call(struct kbox_box *box, struct kbox_thread *thread, long nr,
@@ -26,9 +27,10 @@ static long call(struct kbox_box *box, struct kbox_thread *thread, long nr,
 	return err < 0 ? err : value;
 }
 
-static bool slot_is_free(const struct kbox_process *process, long slot)
+static bool slot_is_free(const struct kbox_box *box,
+			 const struct kbox_process *process, long slot)
 {
-	return slot < KBOX_SLOTS_KNOWN && slot != process->lifeline_fd &&
+	return slot < KBOX_SLOTS_KNOWN && !kbox_lifeline_reserves(box, slot) &&
 	       !kbox_slots_has(&process->slots, slot);
 }
 
@@ -40,7 +42,7 @@ static long choose(struct kbox_box *box, struct kbox_thread *thread)
 
 	/* The last try finds the first number behind those that are known. */
 	while (fd >= 0 && fd < KBOX_SLOTS_KNOWN &&
-	       !slot_is_free(thread->process, fd)) {
+	       !slot_is_free(box, thread->process, fd)) {
 		long next = call(box, thread, SYS_fcntl, lowest,
 				 F_DUPFD_CLOEXEC, fd + 1);
 
@@ -66,7 +68,7 @@ int kbox_clone_pidfd_reserve(struct kbox_box *box, struct kbox_thread *thread,
 	if (fd < 0)
 		return (int)fd;
 	for (int slot = 0; !err && slot < fd; slot++)
-		if (slot_is_free(thread->process, slot))
+		if (slot_is_free(box, thread->process, slot))
 			err = kbox_guest_put_fd(box, thread,
 						box->never_ready_fd, slot,
 						O_CLOEXEC);

@@ -2,7 +2,7 @@
 /*
  * The lifeline: what ends the guests when the supervisor is killed.
  *
- * Side: host.
+ * Side: host. Invariants are in lifeline.h.
  */
 #include "lifeline.h"
 
@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "../../abi/loader.h"
 #include "../base/cleanup.h"
 #include "fd.h"
 
@@ -31,44 +32,82 @@ static int open_for(struct kbox_box *box, int tgid)
 	return KBOX_TAKE_FD(fd);
 }
 
-static int put_at(struct kbox_box *box, struct kbox_thread *thread, int slot)
+/* That of @process into the host table of @thread. */
+static int put(struct kbox_box *box, struct kbox_thread *thread,
+	       const struct kbox_process *process, int slot)
 {
-	KBOX_CLEANUP_CLOSE int fd = open_for(box, thread->process->tgid);
-	int err;
+	KBOX_CLEANUP_CLOSE int fd = open_for(box, process->tgid);
 
 	if (fd < 0)
 		return fd;
 	/* Not close-on-exec: it must survive the loader's exec. */
-	err = kbox_guest_put_fd(box, thread, fd, slot, 0);
-	if (err < 0)
-		return err;
-	thread->process->lifeline_fd = slot;
-	kbox_slots_set(&thread->process->pidfd_slots, slot, false);
-	return 0;
+	return kbox_guest_put_fd(box, thread, fd, slot, 0);
 }
 
-/* Processes that share a table need slots of their own in it. */
-static int slot_for(const struct kbox_box *box,
-		    const struct kbox_process *process)
+static int first_slot(const struct kbox_box *box, int pair)
 {
-	if (!process->shares_fds)
-		return box->lifeline_fd;
-	return box->lifeline_fd - 2 * (1 + process->tgid % 100);
+	return box->lifeline_fd - 2 * pair;
+}
+
+static bool is_taken(struct kbox_box *box, unsigned long files_id, int pair)
+{
+	struct kbox_process *process;
+
+	KBOX_LIST_FOR_EACH(process, &box->processes, link)
+		if (process->files_id == files_id &&
+		    process->lifeline_pair == pair)
+			return true;
+	return false;
+}
+
+int kbox_lifeline_free_pair(struct kbox_box *box, unsigned long files_id)
+{
+	for (int pair = 0; pair < box->lifeline_pairs; pair++)
+		if (!is_taken(box, files_id, pair))
+			return pair;
+	return -EAGAIN;
+}
+
+bool kbox_lifeline_reserves(const struct kbox_box *box, long slot)
+{
+	return slot <= box->lifeline_fd &&
+	       slot > first_slot(box, box->lifeline_pairs);
 }
 
 int kbox_lifeline_attach(struct kbox_box *box, struct kbox_thread *thread)
 {
-	if (thread->process->lifeline_fd >= 0)
+	struct kbox_process *process = thread->process;
+	int err = 0;
+
+	if (process->has_lifeline && !thread->slots_lost)
 		return 0;
-	return put_at(box, thread, slot_for(box, thread->process));
+	/* The slot that an exec empties must not be empty before. */
+	if (thread->slots_lost)
+		err = kbox_guest_put_fd(box, thread, box->never_ready_fd,
+					KBOX_LOADER_MAIN_FD, O_CLOEXEC);
+	if (!err)
+		err = put(box, thread, process,
+			  first_slot(box, process->lifeline_pair));
+	if (err < 0)
+		return err;
+	process->has_lifeline = true;
+	thread->slots_lost = false;
+	return 0;
 }
 
 int kbox_lifeline_avoid(struct kbox_box *box, struct kbox_thread *thread,
 			int slot)
 {
-	int usual = slot_for(box, thread->process);
+	struct kbox_process *process;
+	int pair, other, err = 0;
 
-	if (thread->process->lifeline_fd != slot)
+	if (!kbox_lifeline_reserves(box, slot))
 		return 0;
-	return put_at(box, thread, slot == usual ? usual - 1 : usual);
+	pair = (box->lifeline_fd - slot) / 2;
+	other = first_slot(box, pair) - (slot == first_slot(box, pair));
+	KBOX_LIST_FOR_EACH(process, &box->processes, link)
+		if (!err && process->files_id == thread->process->files_id &&
+		    process->lifeline_pair == pair && process->has_lifeline)
+			err = put(box, thread, process, other);
+	return err;
 }

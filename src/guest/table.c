@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../base/check.h"
 #include "../base/cleanup.h"
@@ -63,9 +64,9 @@ struct kbox_process *kbox_process_new(struct kbox_box *box, int tgid,
 	process->tgid = tgid;
 	process->parent_tgid = parent_tgid;
 	process->pidfd = -1;
-	process->lifeline_fd = -1;
 	process->exec.mem_fd = -1;
 	process->vm_id = ++box->next_vm_id;
+	process->files_id = ++box->next_files_id;
 	kbox_list_init(&process->threads);
 	kbox_list_init(&process->held);
 	kbox_list_init(&process->exec.link);
@@ -117,6 +118,25 @@ struct kbox_thread *kbox_thread_new(struct kbox_box *box,
 	*bucket = thread;
 	box->thread_count++;
 	return thread;
+}
+
+bool kbox_process_shares_files(struct kbox_box *box,
+			       const struct kbox_process *process)
+{
+	const struct kbox_process *other;
+
+	if (process->threads.next != process->threads.prev)
+		return true;
+	KBOX_LIST_FOR_EACH(other, &box->processes, link)
+		if (other != process && other->files_id == process->files_id)
+			return true;
+	return false;
+}
+
+void kbox_process_forget_slots(struct kbox_process *process)
+{
+	process->has_shared_fds = true;
+	memset(process->shadows, 0, sizeof(process->shadows));
 }
 
 void kbox_thread_expect_none(struct kbox_box *box, struct kbox_thread *thread)

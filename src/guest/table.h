@@ -47,6 +47,13 @@ void kbox_process_free_if_empty(struct kbox_box *box,
 void kbox_thread_renumber(struct kbox_box *box, struct kbox_thread *thread,
 			  int tid);
 
+/* Whether a thread of @process may share its host table with another one. */
+bool kbox_process_shares_files(struct kbox_box *box,
+			       const struct kbox_process *process);
+
+/* From now on host tables of @process differ or are shared: no slot is known. */
+void kbox_process_forget_slots(struct kbox_process *process);
+
 /* Forget that a child of @thread is expected. */
 void kbox_thread_expect_none(struct kbox_box *box, struct kbox_thread *thread);
 

@@ -289,7 +289,10 @@ static void a_child_is_bound_to_its_parent(void **state)
 	assert_ptr_equal(thread->task->from, fixture->thread->task);
 	/* The sleep of vfork is the host's. */
 	assert_int_equal(thread->task->flags, CLONE_PARENT | CLONE_FILES);
-	assert_true(thread->process->shares_fds);
+	assert_int_equal(thread->process->files_id,
+			 fixture->thread->process->files_id);
+	assert_int_not_equal(thread->process->lifeline_pair,
+			     fixture->thread->process->lifeline_pair);
 	box->pidfds = 0;
 }
 
