@@ -76,14 +76,6 @@ int kbox_guest_mem_open(int tid)
 	return fd < 0 ? -errno : fd;
 }
 
-int kbox_guest_mem_alive(int mem_fd, kbox_guest_addr addr)
-{
-	char byte;
-
-	/* 0 once nobody uses the address space; EIO for an unmapped page. */
-	return pread(mem_fd, &byte, 1, (off_t)addr) != 0;
-}
-
 int kbox_guest_mem_read(int mem_fd, void *dst, kbox_guest_addr addr,
 			size_t len)
 {

@@ -42,9 +42,6 @@ int kbox_guest_live_tid(int tgid);
  */
 int kbox_guest_mem_open(int tid);
 
-/* Whether the address space behind @mem_fd is still there, judged at @addr. */
-int kbox_guest_mem_alive(int mem_fd, kbox_guest_addr addr);
-
 /* Read or write all of @len bytes, read-only pages included; 0 or -EFAULT. */
 int kbox_guest_mem_read(int mem_fd, void *dst, kbox_guest_addr addr,
 			size_t len);

@@ -14,24 +14,30 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "dispatch/exec-path.h"
 #include "guest/bind.h"
 #include "guest/box.h"
 #include "guest/hold.h"
+#include "guest/lifeline.h"
 #include "guest/memory.h"
 #include "guest/proc-status.h"
 #include "guest/process.h"
 #include "guest/signals.h"
 #include "guest/table.h"
+#include "intercept/ends.h"
 
 /* --- the library kernel */
 
@@ -41,7 +47,8 @@ struct kbox_task {
 	struct kbox_task *from;
 };
 
-static unsigned int puts_seen, interrupts_seen;
+static unsigned int puts_seen, interrupts_seen, kills_seen;
+static struct kbox_task *killed[3];
 
 static struct kbox_task *task_new(int tid)
 {
@@ -91,8 +98,85 @@ void kbox_lk_pending(struct kbox_task *task)
 
 void kbox_lk_kill(struct kbox_task *task, int group)
 {
+	assert_int_equal(group, 1);
+	if (kills_seen < 3)
+		killed[kills_seen] = task;
+	kills_seen++;
+}
+
+/* What is linked along and not called here. */
+int kbox_lk_may_clone(struct kbox_task *task)
+{
 	(void)task;
-	(void)group;
+	fail();
+	return 0;
+}
+
+int kbox_lk_exec_plan(struct kbox_task *task, struct kbox_exec_plan *ret_plan)
+{
+	(void)task;
+	(void)ret_plan;
+	fail();
+	return 0;
+}
+
+int kbox_lk_exec_commit(struct kbox_task *task)
+{
+	(void)task;
+	fail();
+	return 0;
+}
+
+int kbox_lk_exec_abort(struct kbox_task *task, int error)
+{
+	(void)task;
+	(void)error;
+	fail();
+	return 0;
+}
+
+void kbox_lk_exec_layout(struct kbox_task *task,
+			 const struct kbox_exec_layout *layout)
+{
+	(void)task;
+	(void)layout;
+	fail();
+}
+
+int kbox_lk_file_fill(struct kbox_file *file, int fd)
+{
+	(void)file;
+	(void)fd;
+	fail();
+	return 0;
+}
+
+int kbox_lk_signalfd(const struct kbox_task *task,
+		     unsigned long long *ret_signals)
+{
+	(void)task;
+	(void)ret_signals;
+	fail();
+	return 0;
+}
+
+void kbox_lk_live_check(void)
+{
+	fail();
+}
+
+unsigned long kbox_lk_log(char *buf, unsigned long size)
+{
+	(void)buf;
+	(void)size;
+	return 0;
+}
+
+void kbox_lk_fd_ready(void *cookie, int events)
+{
+	(void)cookie;
+	(void)events;
+	fail();
 }
 
 /* --- guests */
@@ -132,11 +216,14 @@ static int setup(void **state)
 	kbox_list_init(&box->processes);
 	kbox_list_init(&box->blocked);
 	kbox_list_init(&box->again);
+	kbox_list_init(&box->segments);
 	kbox_list_init(&box->exec_queue);
 	kbox_list_init(&box->exec_waiters);
 	box->next_check_ns = UINT64_MAX;
 	box->next_held_ns = UINT64_MAX;
 	box->supervisor_pid = getpid();
+	box->lifeline_fd = 99;
+	box->lifeline_pairs = 3;
 	box->own_filters = -1;	/* children here run under no filter */
 	fixture->shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -147,7 +234,7 @@ static int setup(void **state)
 	fixture->thread = kbox_thread_new(box, process, fixture->pid,
 					  task_new(fixture->pid));
 	assert_non_null(fixture->thread);
-	puts_seen = interrupts_seen = 0;
+	puts_seen = interrupts_seen = kills_seen = 0;
 	*state = fixture;
 	return 0;
 }
@@ -181,6 +268,7 @@ static int teardown(void **state)
 	}
 	assert_int_equal(box->thread_count, 0);
 	assert_int_equal(box->expected, 0);
+	free(box->clone_cell);
 	munmap(fixture->shared, 4096);
 	free(fixture);
 	return 0;
@@ -210,6 +298,38 @@ static void status_of_processes(void **state)
 	assert_int_equal(kbox_proc_status_read(pid, &status), -ESRCH);
 }
 
+/* More groups than a page of text names; only root can have them. */
+static void status_with_many_groups(void **state)
+{
+	struct kbox_proc_status status;
+	gid_t groups[2000];
+	int pid, pipes[2];
+	char c;
+
+	(void)state;
+	if (getuid() != 0)
+		skip();
+	assert_int_equal(pipe(pipes), 0);
+	pid = fork();
+	if (!pid) {
+		for (unsigned int i = 0; i < 2000; i++)
+			groups[i] = 1000000 + i;
+		signal(SIGUSR1, SIG_IGN);
+		if (setgroups(2000, groups) || write(pipes[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(pipes[1]);
+	assert_int_equal(read(pipes[0], &c, 1), 1);
+	close(pipes[0]);
+	assert_int_equal(kbox_proc_status_read(pid, &status), 0);
+	assert_int_equal(status.tgid, pid);
+	assert_int_equal(status.threads, 1);
+	assert_true(status.ignored & 1ULL << (SIGUSR1 - 1));
+	end_child(pid);
+}
+
 static void memory_of_processes(void **state)
 {
 	struct fixture *fixture = *state;
@@ -232,9 +352,8 @@ static void memory_of_processes(void **state)
 	assert_int_equal(kbox_guest_mem_read(mem, buf, addr, sizeof(buf)), 0);
 	assert_string_equal(buf, "wead-only");
 	assert_string_equal(text, "read-only");
-	assert_true(kbox_guest_mem_alive(mem, addr));
 	end_child(fixture->pid);
-	assert_false(kbox_guest_mem_alive(mem, addr));
+	assert_int_equal(kbox_guest_mem_read(mem, buf, addr, 1), -EFAULT);
 	assert_int_equal(kbox_guest_mem_open(fixture->pid), -ENOENT);
 	close(mem);
 }
@@ -294,6 +413,145 @@ static void a_child_is_bound_to_its_parent(void **state)
 	assert_int_not_equal(thread->process->lifeline_pair,
 			     fixture->thread->process->lifeline_pair);
 	box->pidfds = 0;
+}
+
+/* Each process that shares a host table has its own slots for its lifeline. */
+static void sharers_have_slots_of_their_own(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	struct kbox_process *first = fixture->thread->process;
+	struct kbox_process *other, *third;
+
+	assert_int_equal(kbox_lifeline_free_pair(box, first->files_id), 1);
+	other = kbox_process_new(box, sleeping_child(), 0);
+	assert_false(kbox_process_shares_files(box, first));
+	other->files_id = first->files_id;
+	other->lifeline_pair = 1;
+	assert_true(kbox_process_shares_files(box, first));
+	third = kbox_process_new(box, sleeping_child(), 0);
+	assert_int_equal(kbox_lifeline_free_pair(box, third->files_id), 1);
+	assert_int_equal(kbox_lifeline_free_pair(box, first->files_id), 2);
+	third->files_id = first->files_id;
+	third->lifeline_pair = 2;
+	assert_int_equal(kbox_lifeline_free_pair(box, first->files_id),
+			 -EAGAIN);
+	assert_true(kbox_lifeline_reserves(box, 99));
+	assert_true(kbox_lifeline_reserves(box, 94));
+	assert_false(kbox_lifeline_reserves(box, 93));
+	assert_false(kbox_lifeline_reserves(box, 100));
+	/* Of an exec nothing is left of that. */
+	other->files_id = ++box->next_files_id;
+	assert_int_equal(kbox_lifeline_free_pair(box, first->files_id), 1);
+}
+
+/* The calls of a process whose status cannot be read are not left unanswered. */
+static void who_cannot_be_read_is_killed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_thread *thread = NULL;
+	struct rlimit limit, none;
+	int child = sleeping_child(), status, err;
+
+	kbox_expect_child(&fixture->box, fixture->thread, CLONE_PARENT, false);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 3;
+	setrlimit(RLIMIT_NOFILE, &none);
+	err = kbox_bind(&fixture->box, child, &thread);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(err, -EMFILE);
+	assert_null(thread);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	kbox_thread_expect_none(&fixture->box, fixture->thread);
+}
+
+static void few_of_the_killed_are_named(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	int pipes[2], children[6];
+	unsigned int lines = 0;
+	char text[4096];
+	ssize_t len;
+
+	assert_int_equal(pipe(pipes), 0);
+	kbox_log_set_fd(pipes[1]);
+	for (unsigned int i = 0; i < 6; i++) {
+		children[i] = sleeping_child();
+		kbox_stranger_punish(box, children[i], "a test");
+	}
+	kbox_process_punish(box, fixture->thread->process, "a test");
+	kbox_process_punish(box, fixture->thread->process, "a test");
+	kbox_punished_summary(box);
+	kbox_log_set_fd(2);
+	close(pipes[1]);
+	len = read(pipes[0], text, sizeof(text) - 1);
+	close(pipes[0]);
+	assert_true(len > 0);
+	text[len] = '\0';
+	for (char *at = text; (at = strstr(at, "is killed: a test")); at++)
+		lines++;
+	assert_int_equal(lines, 3);
+	assert_non_null(strstr(text, "4 more guest processes were killed"));
+	for (unsigned int i = 0; i < 6; i++)
+		waitpid(children[i], NULL, 0);
+}
+
+/* A mapping whose guest has died leaves no descriptor behind. */
+static void a_dropped_value_is_closed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_thread *thread = fixture->thread;
+	int fd = dup(0);
+
+	assert_true(fd >= 0);
+	kbox_thread_drop_value(thread, fd);
+	assert_true(fcntl(fd, F_GETFD) >= 0);
+	thread->value_is_fd = true;
+	kbox_thread_drop_value(thread, fd);
+	assert_true(fcntl(fd, F_GETFD) < 0);
+	assert_false(thread->value_is_fd);
+}
+
+/* The library kernel has tasks that are no guests: nobody gets their signals. */
+static void signals_stay_in_the_box(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+	int outside = sleeping_child(), status;
+
+	kbox_raise(box, outside, 0, SIGKILL);
+	kbox_raise(box, outside, outside, SIGKILL);
+	kbox_raise(box, fixture->pid, outside, SIGKILL);
+	kbox_raise(box, getpid(), 0, SIGKILL);
+	usleep(20000);
+	assert_int_equal(waitpid(outside, &status, WNOHANG), 0);
+	assert_int_equal(waitpid(fixture->pid, &status, WNOHANG), 0);
+	kbox_raise(box, fixture->pid, fixture->pid, SIGTERM);
+	assert_int_equal(waitpid(fixture->pid, &status, 0), fixture->pid);
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+	end_child(outside);
+}
+
+/* All its threads' tasks end, whichever of them are left. */
+static void an_ended_process_takes_its_tasks_along(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_box *box = &fixture->box;
+
+	kbox_thread_new(box, fixture->thread->process, 1, task_new(1));
+	kbox_thread_new(box, fixture->thread->process, 2, task_new(2));
+	end_child(fixture->pid);
+	box->unwatched = 1;
+	box->first_ended = true;
+	kbox_box_update_clock(box);
+	kbox_ends_check(box);
+	assert_int_equal(box->unwatched, 0);
+	assert_int_equal(kills_seen, 3);
+	for (unsigned int i = 0; i < 3; i++)
+		kbox_thread_free(box, kbox_thread_of_task(box, killed[i]));
 }
 
 static void unseen_children_are_found(void **state)
@@ -509,9 +767,16 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(status_of_processes),
+		TEST(status_with_many_groups),
 		TEST(memory_of_processes),
 		TEST(tables),
 		TEST(a_child_is_bound_to_its_parent),
+		TEST(sharers_have_slots_of_their_own),
+		TEST(who_cannot_be_read_is_killed),
+		TEST(few_of_the_killed_are_named),
+		TEST(a_dropped_value_is_closed),
+		TEST(signals_stay_in_the_box),
+		TEST(an_ended_process_takes_its_tasks_along),
 		TEST(unseen_children_are_found),
 		TEST(calls_are_held_for_children),
 		TEST(an_open_signal_interrupts),
