@@ -8,7 +8,9 @@
  * Theory of operation: kbox_file_shadow() names the exact version of the file
  * and asks the host. When the host has no such shadow it calls back
  * kbox_lk_file_fill(), which brings the file into the page cache with large
- * reads, gathers the folios, and lets the host copy from them directly.
+ * reads, gathers the folios, and lets the host copy from them directly. What it
+ * brought there it drops again: the shadow has it now, and the few pages in use
+ * stay in the processor's caches.
  *
  * Invariants
  *  1. The identity is taken under the inode's lock, with no direct I/O under
@@ -46,7 +48,7 @@
 #include "live.h"
 
 #define SHADOW_TRIES	4	/* then a changing file is taken as it is */
-#define FILL_FOLIOS	256	/* held at a time, and read ahead: 1 MiB */
+#define FILL_FOLIOS	64	/* held at a time, and read ahead: 256 KiB */
 #define SHADOW_WHOLE_MAX (256ULL << 20)
 
 struct kbox_file {
@@ -63,6 +65,7 @@ struct fill {
 	int fd;			/* the host's, to be filled */
 	struct file_ra_state ra;
 	loff_t start;		/* of what is gathered, which has no gaps */
+	pgoff_t read, read_end;	/* what we brought into the page cache */
 	unsigned int pieces;
 	unsigned int folios;
 	struct kbox_iovec piece[FILL_FOLIOS];
@@ -110,8 +113,10 @@ static void identify(struct inode *inode, struct kbox_file_id *ret_id)
 	};
 }
 
-static int fill_flush(struct fill *fill)
+/* Copy what is gathered, which ends at @pos. */
+static int fill_flush(struct fill *fill, loff_t pos)
 {
+	pgoff_t end = min(fill->read_end, DIV_ROUND_UP(pos, PAGE_SIZE));
 	unsigned int i;
 	int err = 0;
 
@@ -122,6 +127,11 @@ static int fill_flush(struct fill *fill)
 		folio_put(fill->folio[i]);
 	fill->pieces = 0;
 	fill->folios = 0;
+	if (fill->read < end) {
+		invalidate_mapping_pages(fill->source->inode->i_mapping,
+					 fill->read, end - 1);
+		fill->read = end;
+	}
 	return err;
 }
 
@@ -143,7 +153,10 @@ static struct folio *fill_folio(struct fill *fill, pgoff_t index, loff_t end)
 	} else {
 		DEFINE_READAHEAD(ahead, NULL, &fill->ra, mapping, index);
 
-		page_cache_ra_unbounded(&ahead, min(pages, FILL_FOLIOS), 0);
+		pages = min(pages, FILL_FOLIOS);
+		fill->read = index;
+		fill->read_end = index + pages;
+		page_cache_ra_unbounded(&ahead, pages, 0);
 	}
 	return read_mapping_folio(mapping, index, NULL);
 }
@@ -156,14 +169,14 @@ static int fill_range(struct fill *fill, loff_t pos, loff_t end)
 		size_t offset, len;
 
 		if (IS_ERR(folio)) {
-			fill_flush(fill);
+			fill_flush(fill, pos);
 			return PTR_ERR(folio);
 		}
 		offset = offset_in_folio(folio, pos);
 		len = min_t(loff_t, folio_size(folio) - offset, end - pos);
 		if (fill->source->skip_zeroes &&
 		    !memchr_inv(folio_address(folio) + offset, 0, len)) {
-			int err = fill_flush(fill);
+			int err = fill_flush(fill, pos);
 
 			folio_put(folio);
 			if (err)
@@ -177,14 +190,14 @@ static int fill_range(struct fill *fill, loff_t pos, loff_t end)
 					    folio_address(folio) + offset, len);
 		pos += len;
 		if (fill->folios == FILL_FOLIOS) {
-			int err = fill_flush(fill);
+			int err = fill_flush(fill, pos);
 
 			if (err)
 				return err;
 			fill->start = pos;
 		}
 	}
-	return fill_flush(fill);
+	return fill_flush(fill, pos);
 }
 
 /* The data between the holes of a file that may have some. */
