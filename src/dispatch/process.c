@@ -27,6 +27,16 @@
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |        \
 	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 
+/* One that was not seen yet has no lifeline: others shall look after it. */
+static void tell_first_fork(struct kbox_box *box)
+{
+	void (*forking)(void *arg) = box->forking;
+
+	box->forking = NULL;
+	if (forking)
+		forking(box->forking_arg);
+}
+
 static enum kbox_verdict make_child(struct kbox_box *box,
 				    struct kbox_thread *thread,
 				    struct kbox_call *call,
@@ -47,6 +57,8 @@ static enum kbox_verdict make_child(struct kbox_box *box,
 	err = kbox_lk_may_clone(thread->task);
 	if (err)
 		return kbox_reply(call, err);
+	if (!(flags & CLONE_THREAD))
+		tell_first_fork(box);
 	kbox_expect_child(box, thread, flags, clone3);
 	err = flags & CLONE_PIDFD ?
 		      kbox_clone_pidfd_reserve(box, thread, pidfd_at) :

@@ -266,6 +266,9 @@ struct kbox_box {
 	/* Called for each new process; src/intercept watches for its end. */
 	void (*process_added)(struct kbox_box *box,
 			      struct kbox_process *process);
+	/* Called, if not NULL, before there is a second process; once. */
+	void (*forking)(void *arg);
+	void *forking_arg;
 	struct kbox_list segments;		/* struct kbox_segment, owned */
 	/* Makes open_watch_fd for the first exec; src/intercept's. 0, -errno */
 	int (*watch_loader)(struct kbox_box *box);

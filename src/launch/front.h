@@ -48,7 +48,10 @@ struct kbox_front {
  */
 int kbox_front_start(struct kbox_front *front);
 
-/* By which file the guests are known, and that its lock shall be kept. */
+/*
+ * By which file the guests are known, and that its lock shall be kept. Before
+ * there can be a guest without a lifeline; the front starts the keeper then.
+ */
 void kbox_front_tell_loader(struct kbox_front *front,
 			    const struct kbox_loader_slot *slot);
 

@@ -87,6 +87,13 @@ static void stop_box(void *arg, int sig)
 	kbox_box_stop(arg, sig);
 }
 
+static void first_fork(void *arg)
+{
+	struct launch *launch = arg;
+
+	kbox_front_tell_loader(launch->front, &launch->loader);
+}
+
 static void end_box(void *arg)
 {
 	kbox_box_end(arg);
@@ -131,6 +138,8 @@ static int supervise(struct launch *launch)
 		return KBOX_EXIT_FAILED;
 	}
 	kbox_child_release(&launch->child);
+	launch->box.forking = first_fork;
+	launch->box.forking_arg = launch;
 	launch->signals.arg = &launch->box;
 	launch->signals.stop = stop_box;
 	launch->signals.end = end_box;
@@ -224,7 +233,6 @@ static int with_image(struct launch *launch)
 
 	if (kbox_loader_slot_open(&launch->loader))
 		return KBOX_EXIT_FAILED;
-	kbox_front_tell_loader(launch->front, &launch->loader);
 	err = kbox_child_start(&launch->child, launch->loader.file.dir_fd,
 			       &launch->signals.original,
 			       kbox_first_strings_bytes(launch->options));

@@ -138,7 +138,8 @@ storm() {
 		wait_for 20 grep -qs ready ready
 		sleep "0.$((round % 3))$((round * 7 % 10))"
 		supervisor=$(supervisor $kbox)
-		parts=("$kbox" "$supervisor" "$(part_of $kbox keeper)")
+		mapfile -t parts < <(part_of $kbox keeper)
+		parts+=("$kbox" "$supervisor")
 		case $who in
 		front) kill -KILL $kbox ;;
 		supervisor) kill -KILL "$supervisor" ;;
