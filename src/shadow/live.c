@@ -124,12 +124,7 @@ long long kbox_live_data(int fd, unsigned long long offset)
 {
 	off_t at = lseek(fd, (off_t)offset, SEEK_DATA);
 
-	if (at < 0)
-		return -errno;
-	/* The position of sealed shadows means something, that of ours not. */
-	if (at)
-		lseek(fd, 0, SEEK_SET);
-	return at;
+	return at < 0 ? -errno : at;
 }
 
 static unsigned int find_mapper(const struct kbox_live *live, int tgid)
