@@ -88,6 +88,9 @@
  */
 #define KBOX_LIFELINE_PAIRS_MAX 20
 
+/* Naps of 50 us for the host to close a descriptor that a guest closes. */
+#define KBOX_CLOSE_NAPS_MAX 2000
+
 /* Numbers that are counted each; larger ones share the last counter. */
 #define KBOX_COUNTED_NRS 512
 

@@ -270,6 +270,8 @@ void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
 	memset(process->shadows, 0, sizeof(process->shadows));
 	memset(&process->pidfd_slots, 0, sizeof(process->pidfd_slots));
 	process->has_pidfd_slots = false;
+	memset(&process->closing, 0, sizeof(process->closing));
+	process->has_closing = false;
 	process->interrupting = 0;
 }
 

@@ -119,7 +119,19 @@ static enum kbox_verdict closed(struct kbox_box *box,
 		return kbox_reply(call, value);
 	kbox_slots_set(&thread->process->slots, fd, false);
 	kbox_slots_set(&thread->process->pidfd_slots, fd, false);
+	kbox_guest_closes_fd(thread->process, fd);
 	return KBOX_CONTINUE;
+}
+
+/* Whether the host is about to choose the lowest free slot for a pidfd. */
+static bool host_chooses(const struct kbox_process *process)
+{
+	const struct kbox_thread *thread;
+
+	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
+		if (thread->expect_pidfd >= 0)
+			return true;
+	return false;
 }
 
 enum kbox_verdict kbox_dispatch_close(struct kbox_box *box,
@@ -129,6 +141,9 @@ enum kbox_verdict kbox_dispatch_close(struct kbox_box *box,
 	bool at_host = kbox_slots_has(&thread->process->pidfd_slots,
 				      (int)call->args[0]);
 
+	/* A slot that becomes free in that moment would be its choice. */
+	if (at_host && host_chooses(thread->process))
+		return KBOX_HOLD;
 	return kbox_dispatch_library(box, thread, call->nr, call->args,
 				     at_host ? closed : NULL);
 }

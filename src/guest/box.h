@@ -196,6 +196,8 @@ struct kbox_process {
 	struct kbox_slots pidfd_slots;	/* with pidfds, see clone-pidfd.h */
 	bool has_pidfd_slots;		/* had some since its last exec */
 	bool has_shared_fds;	/* its table is, or its threads' differ */
+	struct kbox_slots closing;	/* which the host may not have done yet */
+	bool has_closing;
 	bool exiting;		/* exit_group was served */
 	bool ended;		/* the host process is gone */
 	bool punished;		/* killed for breaking the rules */

@@ -62,9 +62,12 @@ static long choose(struct kbox_box *box, struct kbox_thread *thread)
 int kbox_clone_pidfd_reserve(struct kbox_box *box, struct kbox_thread *thread,
 			     kbox_guest_addr at)
 {
-	long fd = choose(box, thread);
+	long fd;
 	int err = 0;
 
+	/* A slot that becomes free now would be the host's choice. */
+	kbox_guest_await_closed(box, thread);
+	fd = choose(box, thread);
 	if (fd < 0)
 		return (int)fd;
 	for (int slot = 0; !err && slot < fd; slot++)

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A thread that is to wake up where the supervisor runs. */
@@ -71,6 +72,8 @@ int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
 
 	if (slot < 0)
 		return -EBADF;
+	if (kbox_slots_has(&thread->process->closing, slot))
+		kbox_guest_await_closed(box, thread);
 	visit_begin(box, &visit, thread->tid);
 	kbox_box_update_clock(box);
 	begin_ns = box->now_ns;
@@ -84,6 +87,39 @@ int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
 	if (!err)
 		kbox_slots_set(&thread->process->slots, slot, true);
 	return err == -EBADF || err == -EMFILE ? -ENFILE : err;
+}
+
+void kbox_guest_closes_fd(struct kbox_process *process, int slot)
+{
+	kbox_slots_set(&process->closing, slot, true);
+	process->has_closing = true;
+}
+
+/* False also while it is open; true also when the host does not say. */
+static bool is_closed(const struct kbox_box *box, int tid, int slot)
+{
+	return syscall(SYS_kcmp, tid, box->supervisor_pid, KCMP_FILE, slot,
+		       box->never_ready_fd) < 0;
+}
+
+void kbox_guest_await_closed(const struct kbox_box *box,
+			     struct kbox_thread *thread)
+{
+	const struct timespec nap = { .tv_nsec = 50000 };
+	struct kbox_process *process = thread->process;
+	unsigned int naps = 0;
+
+	if (!process->has_closing)
+		return;
+	for (int slot = 0; slot < KBOX_SLOTS_KNOWN; slot++) {
+		if (!kbox_slots_has(&process->closing, slot))
+			continue;
+		while (!is_closed(box, thread->tid, slot) &&
+		       naps++ < KBOX_CLOSE_NAPS_MAX)
+			nanosleep(&nap, NULL);
+		kbox_slots_set(&process->closing, slot, false);
+	}
+	process->has_closing = false;
 }
 
 unsigned long kbox_guest_shadow(const struct kbox_process *process, int slot)

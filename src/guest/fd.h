@@ -22,6 +22,15 @@ int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
 		      int slot, int flags);
 
 /*
+ * A thread of @process closes @slot natively, from when it gets its answer on.
+ * kbox_guest_await_closed() waits until the host has closed all such slots,
+ * which takes it microseconds. A slot is awaited before something is put there.
+ */
+void kbox_guest_closes_fd(struct kbox_process *process, int slot);
+void kbox_guest_await_closed(const struct kbox_box *box,
+			     struct kbox_thread *thread);
+
+/*
  * The number of the shadow (kbox_shadow_number()) that is in slot @slot of
  * @process, or 0. It is known from when it was noted until something else is
  * put there or the process executes a program, which empties all slots. A child
