@@ -8,10 +8,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "../../abi/loader.h"
 #include "../base/cleanup.h"
 #include "../guest/fd.h"
 #include "../guest/lifeline.h"
@@ -66,14 +69,20 @@ static enum kbox_verdict judged(struct kbox_box *box,
 				struct kbox_thread *thread,
 				struct kbox_call *call, long value)
 {
+	bool denied = value == -EPERM;
 	struct kbox_process *process;
 	enum kbox_verdict verdict;
 	int pid = 0;
 
-	if (value == -EPERM || value == -EBADF || value == -EINVAL)
+	if ((denied && (int)call->args[1] != SIGCONT) || value == -EBADF ||
+	    value == -EINVAL)
 		return kbox_reply(call, value);
 	verdict = continue_with_pidfd(box, thread, call, (int)call->args[0],
 				      &pid);
+	/* Within a session that one signal is allowed: see signal.c. */
+	if (denied && (pid <= 0 ||
+		       getsid(pid) != getsid(thread->process->tgid)))
+		return kbox_reply(call, -EPERM);
 	process = kbox_process_find(box, pid);
 	if (verdict == KBOX_CONTINUE && process)
 		kbox_signal_hint(box, process, 200000);
@@ -134,12 +143,18 @@ static bool host_chooses(const struct kbox_process *process)
 	return false;
 }
 
+/*
+ * The slot by which an exec is known (exec.h, invariant 3) and those of
+ * lifelines are never closed, whatever else a guest had put there.
+ */
 enum kbox_verdict kbox_dispatch_close(struct kbox_box *box,
 				      struct kbox_thread *thread,
 				      struct kbox_call *call)
 {
-	bool at_host = kbox_slots_has(&thread->process->pidfd_slots,
-				      (int)call->args[0]);
+	int fd = (int)call->args[0];
+	bool at_host = fd != KBOX_LOADER_MAIN_FD &&
+		       !kbox_lifeline_reserves(box, fd) &&
+		       kbox_slots_has(&thread->process->pidfd_slots, fd);
 
 	/* A slot that becomes free in that moment would be its choice. */
 	if (at_host && host_chooses(thread->process))

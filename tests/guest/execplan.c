@@ -114,6 +114,23 @@ static int own_table_emptied(void)
 	return claimed != NULL;
 }
 
+/* A pidfd, of which a signal leaves one in the slot, closed again. */
+static int own_slot_closed(void)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	int kept = dup(0), claimed;
+
+	MUST(dup2(pidfd, 0));
+	MUST(syscall(SYS_pidfd_send_signal, 0, 0, NULL, 0));
+	MUST(close(0));
+	failing_exec();
+	claimed = claim();
+	dup2(kept, 0);
+	close(kept);
+	close(pidfd);
+	return claimed;
+}
+
 int main(void)
 {
 	char buf[4096];
@@ -137,6 +154,7 @@ int main(void)
 	say("claimed beside a thread's exec: %d", with_thread(0));
 	say("the same with emptied slots: %d", with_thread(1));
 	say("claimed with emptied slots: %d", own_table_emptied());
+	say("claimed with a closed slot: %d", own_slot_closed());
 	say("euid unchanged: %d", geteuid() == getuid());
 	SHOW("exec that works", access("set-id", X_OK));
 	return 0;

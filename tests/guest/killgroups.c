@@ -42,6 +42,19 @@ static void from(const char *name, uid_t uid, pid_t group, pid_t target, int sig
 	wait_code(pid);
 }
 
+static void from_pidfd(const char *name, pid_t target, int sig)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, target, 0);
+	pid_t pid = CHILD({
+		if (getuid() == 0)
+			MUST(setresuid(USER, USER, USER));
+		SHOW(name, syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0));
+	});
+
+	wait_code(pid);
+	close(pidfd);
+}
+
 static void show_end(const char *name, pid_t pid)
 {
 	int status;
@@ -81,6 +94,8 @@ int main(void)
 	from("question to root's", USER, 0, -first, 0);
 	from("SIGCONT to root's in the same session", USER, 0, -first, SIGCONT);
 	from("SIGCONT to one of them", USER, 0, second, SIGCONT);
+	from_pidfd("SIGCONT to one by pidfd", second, SIGCONT);
+	from_pidfd("SIGTERM to one by pidfd", second, SIGTERM);
 	from("SIGTERM to one of them", USER, 0, second, SIGTERM);
 	from("root to all of them", 0, 0, -first, SIGUSR1);
 	show_end("first", first);
