@@ -15,6 +15,9 @@ normal=$("$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)
 match "the work itself" "$normal" $'[0-9]+\na\n3'
 
 check "1,024 open files" "$(ulimit -n 1024; "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
+for limit in 999 1000 1001; do
+	check "$limit open files" "$(ulimit -n $limit; "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
+done
 check "soft limit of 64" "$(ulimit -Sn 64; "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
 check "many files in the box" "$(ulimit -n 1024; "$KBOX" -S tests.ext4 -w /t -- /opt/kbox/fds >/dev/null 2>&1; echo $?)" 0
 check "without a terminal" "$(setsid -w "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
