@@ -47,10 +47,10 @@ exec 9>in
 said() { grep -q "^$1 " out; }
 echo first >&9
 wait_for 20 said first
-prlimit --pid "$box" --fsize=65536:
+prlimit --pid "$(supervisor "$box")" --fsize=65536:
 echo second >&9
 wait_for 20 said second
-prlimit --pid "$box" --fsize=unlimited:
+prlimit --pid "$(supervisor "$box")" --fsize=unlimited:
 echo third >&9
 wait_for 20 said third
 exec 9>&-
