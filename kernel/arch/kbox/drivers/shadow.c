@@ -58,6 +58,7 @@ struct kbox_file {
 	loff_t begin, end;	/* what is copied */
 	bool locked;		/* the inode, while it is copied */
 	bool skip_zeroes;	/* holes are not known */
+	bool live;		/* will be compared with the page cache */
 };
 
 struct fill {
@@ -127,7 +128,7 @@ static int fill_flush(struct fill *fill, loff_t pos)
 		folio_put(fill->folio[i]);
 	fill->pieces = 0;
 	fill->folios = 0;
-	if (fill->read < end) {
+	if (fill->read < end && !fill->source->live) {
 		invalidate_mapping_pages(fill->source->inode->i_mapping,
 					 fill->read, end - 1);
 		fill->read = end;
@@ -274,6 +275,7 @@ int kbox_copy_to_host(struct file *file, struct inode *inode, int fd,
 		.begin = start,
 		.end = end,
 		.locked = !file,
+		.live = true,
 	};
 
 	return copy(&source, fd);
