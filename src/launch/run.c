@@ -28,6 +28,7 @@
 #include "../base/cleanup.h"
 #include "../base/log.h"
 #include "../guest/box.h"
+#include "../guest/signals.h"
 #include "../intercept/supervise.h"
 #include "../lkernel/host.h"
 #include "../lkernel/terminal.h"
@@ -128,6 +129,7 @@ static int supervise(struct launch *launch)
 		return failed("cannot add the first guest", err);
 	}
 	launch->first.caller.task = NULL;
+	launch->host.raise = kbox_raise;
 	launch->host.box = &launch->box;
 	if (kbox_child_go(&launch->child, launch->first.argv,
 			  launch->first.envp, &listener)) {

@@ -39,6 +39,8 @@ enum kbox_disk_phase {
 	KBOX_DISK_END,		/* the same, and no flush without a write */
 };
 
+struct kbox_box;
+
 /* A disk of the kernel: a part of an open host file. */
 struct kbox_host_disk {
 	int fd;				/* not owned */
@@ -76,7 +78,9 @@ struct kbox_host_question {
 
 struct kbox_host {
 	struct kbox_loop *loop;
-	struct kbox_box *box;		/* not owned; NULL while there is none */
+	/* Who forwards signals, and for which box; NULL while there is none. */
+	void (*raise)(struct kbox_box *box, int tgid, int tid, int sig);
+	struct kbox_box *box;		/* not owned */
 	int ram_fd;			/* owned; -1 before the boot */
 	unsigned long long ram_bytes;
 	unsigned int disk_count;

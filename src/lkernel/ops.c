@@ -14,7 +14,6 @@
 #include "../base/cleanup.h"
 #include "../base/log.h"
 #include "../guest/proc-status.h"
-#include "../guest/signals.h"
 #include "../shadow/shadow-fd.h"
 #include "host.h"
 
@@ -183,7 +182,7 @@ static void raise_signal(int tgid, int tid, int sig)
 {
 	/* The kernel also has tasks that are no guests. */
 	if (the_host->box)
-		kbox_raise(the_host->box, tgid, tid, sig);
+		the_host->raise(the_host->box, tgid, tid, sig);
 }
 
 static unsigned long long pending_signals(int tid)
