@@ -43,22 +43,6 @@ void kbox_lk_fd_ready(void *cookie, int events)
 	ready_events = events;
 }
 
-/* For the guests that a signal of the kernel may be for; there are none. */
-void kbox_lk_pending(struct kbox_task *task)
-{
-	(void)task;
-}
-
-void kbox_lk_interrupt(struct kbox_task *task)
-{
-	(void)task;
-}
-
-void kbox_lk_task_put(struct kbox_task *task)
-{
-	(void)task;
-}
-
 int kbox_lk_file_fill(struct kbox_file *file, int fd)
 {
 	(void)file;
