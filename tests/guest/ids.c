@@ -105,7 +105,8 @@ static void users(void)
 	MUST(getresuid(&r, &e, &s));
 	say("resuid: %d %d %d", (int)r, (int)e, (int)s);
 	n = getgroups(64, groups);
-	say("groups: %d", n);
+	/* How many is a matter of who runs the test. */
+	say("groups known: %d", n >= 0);
 	SHOW("setuid self", setuid(getuid()));
 	SHOW("setgid self", setgid(getgid()));
 	SHOW("child setuid 12345", wait_code(CHILD(_exit(setuid(12345) < 0 ? errno : 0))));
