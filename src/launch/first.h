@@ -14,8 +14,8 @@
 #ifndef KBOX_LAUNCH_FIRST_H
 #define KBOX_LAUNCH_FIRST_H
 
+#include "../lkernel/calls.h"
 #include "../lkernel/host.h"
-#include "calls.h"
 #include "child.h"
 #include "options.h"
 

@@ -8,7 +8,7 @@
 #ifndef KBOX_LAUNCH_IDENTITY_H
 #define KBOX_LAUNCH_IDENTITY_H
 
-#include "calls.h"
+#include "../lkernel/calls.h"
 #include "child.h"
 #include "options.h"
 

@@ -2,7 +2,7 @@
 #ifndef KBOX_LAUNCH_LOOPBACK_H
 #define KBOX_LAUNCH_LOOPBACK_H
 
-#include "calls.h"
+#include "../lkernel/calls.h"
 
 /*
  * Bring the loopback interface of the library kernel up, as any init does.

@@ -18,8 +18,8 @@
 #ifndef KBOX_LAUNCH_MOUNTS_H
 #define KBOX_LAUNCH_MOUNTS_H
 
+#include "../lkernel/calls.h"
 #include "../lkernel/host.h"
-#include "calls.h"
 #include "image.h"
 #include "options.h"
 

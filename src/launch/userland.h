@@ -8,7 +8,7 @@
 #ifndef KBOX_LAUNCH_USERLAND_H
 #define KBOX_LAUNCH_USERLAND_H
 
-#include "calls.h"
+#include "../lkernel/calls.h"
 #include "child.h"
 #include "passwd.h"
 

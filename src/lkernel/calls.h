@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * System calls that launch itself makes in the library kernel, one after the
- * other, before the first guest runs and after the last one ended.
+ * System calls that the supervisor itself makes in the library kernel, one after
+ * the other, before the first guest runs and after the last one ended.
  *
  * Side: host.
  */
-#ifndef KBOX_LAUNCH_CALLS_H
-#define KBOX_LAUNCH_CALLS_H
+#ifndef KBOX_LKERNEL_CALLS_H
+#define KBOX_LKERNEL_CALLS_H
 
 #include "../../abi/lkernel.h"
-#include "../lkernel/loop.h"
+#include "loop.h"
 
 /* A kernel task to make calls with, and the loop that waits for them. */
 struct kbox_caller {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * System calls that launch itself makes in the library kernel.
+ * System calls that the supervisor itself makes in the library kernel.
  *
  * Side: host. There are no guests meanwhile, so whatever the kernel reports
  * belongs to the one call under way.
@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "../lkernel/host.h"
+#include "host.h"
 
 /* How long the loop may sleep. */
 static long long sleep_ns(void)
