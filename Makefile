@@ -51,7 +51,7 @@ lint: deps-test
 install:
 	@[ -x $(BUILD)/kbox ] || $(MAKE) all
 	install -D -m 755 $(BUILD)/kbox $(DESTDIR)$(PREFIX)/bin/kbox
-	install -D -m 644 man/kbox.1 $(DESTDIR)$(PREFIX)/share/man/man1/kbox.1
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
 
 # The cache of a user without a home lies in $(BUILD)/cache and stays.
 clean:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What --help says; in step with man/kbox.1.
+ * What --help says, before the list of verbs; in step with man/kbox.1.
  *
  * Side: host.
  */
@@ -8,6 +8,7 @@
 
 const char kbox_help_text[] =
 "Usage: kbox {-S|-R|-r} IMAGE [OPTION...] [--] [COMMAND [ARGUMENT...]]\n"
+"       kbox VERB [ARGUMENT...]\n"
 "Run COMMAND of the file system image IMAGE on a Linux kernel inside kbox,\n"
 "without root. Without COMMAND: the shell of the image.\n"
 "\n"

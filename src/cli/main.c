@@ -6,16 +6,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../base/check.h"
-#include "../base/log.h"
-#include "../launch/front.h"
-#include "../launch/run.h"
-#include "help.h"
 #include "parse.h"
+#include "start.h"
+#include "verb.h"
 
 /*
  * A closed standard file becomes /dev/null, before anything else is opened:
@@ -33,23 +29,6 @@ static int open_standard_files(void)
 	return 0;
 }
 
-static int print(const char *text)
-{
-	return fputs(text, stdout) < 0 || fflush(stdout) ? KBOX_EXIT_FAILED : 0;
-}
-
-/* In a process of its own: this one becomes its front. */
-static int run(const struct kbox_options *options)
-{
-	struct kbox_front front;
-	int err = kbox_front_start(&front);
-
-	if (!err)
-		return kbox_launch(options, &front);
-	kbox_error("cannot start: %s", strerror(-err));
-	return KBOX_EXIT_FAILED;
-}
-
 int main(int argc, char **argv)
 {
 	struct kbox_options options;
@@ -57,15 +36,17 @@ int main(int argc, char **argv)
 
 	if (open_standard_files() < 0)
 		return KBOX_EXIT_FAILED;
+	if (argc > 1 && argv[1][0] != '-')
+		return kbox_verb_run(kbox_verbs, argc - 1, argv + 1);
 	switch (kbox_cli_parse(argc, argv, &options)) {
 	case KBOX_CLI_RUN:
-		status = run(&options);
+		status = kbox_cli_start(&options);
 		break;
 	case KBOX_CLI_HELP:
-		status = print(kbox_help_text);
+		status = kbox_verb_help(0, NULL);
 		break;
 	case KBOX_CLI_VERSION:
-		status = print("kbox " KBOX_VERSION "\n");
+		status = kbox_verb_print("kbox " KBOX_VERSION "\n");
 		break;
 	case KBOX_CLI_BAD:
 		break;

@@ -15,6 +15,7 @@
 #include "../base/log.h"
 #include "../launch/fs-type.h"
 #include "../shadow/shadow-cache.h"
+#include "usage.h"
 
 enum {
 	OPT_HELP = 256,
@@ -55,6 +56,7 @@ static const struct option long_options[] = {
 struct parser {
 	struct kbox_options *options;
 	const char *kernel;	/* all of -k */
+	bool run;		/* kbox run */
 	int verbosity;		/* -v less -q */
 };
 
@@ -121,7 +123,7 @@ int kbox_cli_split_mem(const char *command_line, char **ret_rest,
 
 static int bad(const char *why, const char *what)
 {
-	kbox_error("%s: %s; see kbox --help", what, why);
+	kbox_cli_bad(why, what);
 	return -EINVAL;
 }
 
@@ -264,18 +266,23 @@ static int set_option(struct parser *parser, int option, char *value)
 		options->stats = true;
 		return 0;
 	default:
-		return -EINVAL;
+		return bad("not an option of this verb", "--version");
 	}
 }
 
-static int bad_option(char **argv, int option)
+/* The image and perhaps a "--" behind the options of "kbox run". */
+static int take_image(struct parser *parser, int argc, char **argv)
 {
-	char text[3] = { '-', (char)optopt, '\0' };
-	const char *what = argv[optind - 1];
-
-	if (optopt > 0 && optopt < 256)
-		what = text;
-	return bad(option == ':' ? "needs a value" : "unknown option", what);
+	if (parser->options->image)
+		return bad("kbox run has no -S, -R and -r; the image follows "
+			   "the options", parser->options->image);
+	if (optind == argc)
+		return bad("no image given", "run");
+	parser->options->image = argv[optind++];
+	parser->options->mode = KBOX_MODE_SYSTEM;
+	if (optind < argc && !strcmp(argv[optind], "--"))
+		optind++;
+	return 0;
 }
 
 /* What only the whole command line shows. */
@@ -285,6 +292,8 @@ static int finish(struct parser *parser, int argc, char **argv)
 	char *rest;
 	int err;
 
+	if (parser->run && take_image(parser, argc, argv))
+		return -EINVAL;
 	if (!options->image)
 		return bad("no image given (-S, -r or -R IMAGE)",
 			   "missing option");
@@ -314,34 +323,45 @@ static void set_log_level(int verbosity)
 		kbox_log_set_level(KBOX_LOG_DEBUG);
 }
 
+static enum kbox_cli_action parse(struct parser *parser, int argc, char **argv)
+{
+	struct kbox_options *options = parser->options;
+	int option;
+
+	memset(options, 0, sizeof(*options));
+	options->ram_bytes = KBOX_RAM_DEFAULT_BYTES;
+	options->lock_wait_ns = KBOX_LOCK_WAIT_NS;
+	options->shadow_budget_bytes = kbox_shadow_default_budget();
+	optind = 0;
+	while ((option = kbox_cli_getopt(argc, argv, short_options,
+					  long_options)) != -1) {
+		if (option == OPT_HELP || option == 'h')
+			return KBOX_CLI_HELP;
+		if (!parser->run && (option == OPT_VERSION || option == 'V'))
+			return KBOX_CLI_VERSION;
+		if (option == '?' || set_option(parser, option, optarg))
+			return KBOX_CLI_BAD;
+	}
+	if (finish(parser, argc, argv))
+		return KBOX_CLI_BAD;
+	set_log_level(parser->verbosity);
+	return KBOX_CLI_RUN;
+}
+
 enum kbox_cli_action kbox_cli_parse(int argc, char **argv,
 				    struct kbox_options *ret_options)
 {
 	struct parser parser = { .options = ret_options };
-	int option;
 
-	memset(ret_options, 0, sizeof(*ret_options));
-	ret_options->ram_bytes = KBOX_RAM_DEFAULT_BYTES;
-	ret_options->lock_wait_ns = KBOX_LOCK_WAIT_NS;
-	ret_options->shadow_budget_bytes = kbox_shadow_default_budget();
-	optind = 0;
-	while ((option = getopt_long(argc, argv, short_options, long_options,
-				     NULL)) != -1) {
-		if (option == OPT_HELP || option == 'h')
-			return KBOX_CLI_HELP;
-		if (option == OPT_VERSION || option == 'V')
-			return KBOX_CLI_VERSION;
-		if (option == ':' || option == '?') {
-			bad_option(argv, option);
-			return KBOX_CLI_BAD;
-		}
-		if (set_option(&parser, option, optarg))
-			return KBOX_CLI_BAD;
-	}
-	if (finish(&parser, argc, argv))
-		return KBOX_CLI_BAD;
-	set_log_level(parser.verbosity);
-	return KBOX_CLI_RUN;
+	return parse(&parser, argc, argv);
+}
+
+enum kbox_cli_action kbox_cli_parse_run(int argc, char **argv,
+					struct kbox_options *ret_options)
+{
+	struct parser parser = { .options = ret_options, .run = true };
+
+	return parse(&parser, argc, argv);
 }
 
 void kbox_cli_options_done(struct kbox_options *options)

@@ -22,6 +22,13 @@ enum kbox_cli_action {
  */
 enum kbox_cli_action kbox_cli_parse(int argc, char **argv,
 				    struct kbox_options *ret_options);
+
+/*
+ * The same for "kbox run", whose name is @argv[0]: the image is the first word
+ * that is no option.
+ */
+enum kbox_cli_action kbox_cli_parse_run(int argc, char **argv,
+					struct kbox_options *ret_options);
 void kbox_cli_options_done(struct kbox_options *options);
 
 /*

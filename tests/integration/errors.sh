@@ -94,6 +94,11 @@ bad "bad partition" -S tests.ext4 -p x -- true
 bad "partition 0" -S tests.ext4 -p 0 -- true
 bad "bad memory" -S tests.ext4 -k mem=lots -- true
 bad "too little memory" -S tests.ext4 -k mem=1M -- true
+bad "unknown verb" nosuch
+bad "help for an unknown verb" help nosuch
+bad "run without an image" run --ro
+bad "run with a mode" run -S tests.ext4 tests.ext4
+bad "run with an unknown option" run --nosuch tests.ext4
 bad "bad variable" -S tests.ext4 --env =x -- true
 fsck "errors leave the image alone" tests.ext4
 finish

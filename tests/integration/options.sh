@@ -20,6 +20,11 @@ for option in -S -r -R -t -p -w -c -k -m -0 --change-id --env --ro -q -v --versi
 done
 check "-h is help or unknown" "$("$KBOX" -h >/dev/null 2>&1; case $? in 0 | 2) echo fine ;; esac)" fine
 
+check "help is --help" "$("$KBOX" help)" "$out"
+check "help VERB is VERB --help" "$("$KBOX" help run)" "$("$KBOX" run --help)"
+check "run" "$("$KBOX" run tests.ext4 echo --ro -v)" "--ro -v"
+check "run with options and --" "$("$KBOX" run --ro -w /etc tests.ext4 -- pwd)" /etc
+
 me="$(id -u) $(id -g)"
 who='echo $(id -u) $(id -g)'
 check "-S is root" "$("$KBOX" -S tests.ext4 -- sh -c "$who")" "0 0"
