@@ -144,11 +144,17 @@
 #define KBOX_TTY_READ_MAX 4096
 
 /*
- * A put of a descriptor that took longer has woken the guest's thread on another
- * processor; so many next ones are made with the thread on the supervisor's.
+ * How often it is chosen which threads run on the supervisor's processor: long
+ * against a call, short against what people and schedulers notice; the calls in
+ * a period from which on that pays when another thread could run meanwhile, some
+ * 50 us for each, as crossing to a sleeping processor and back takes; the periods
+ * after which the host may choose another processor; and the callers that are
+ * looked at to tell who could run.
  */
-#define KBOX_SLOW_PUT_NS 10000
-#define KBOX_VISITS 64
+#define KBOX_NEAR_PERIOD_NS 1000000ULL
+#define KBOX_NEAR_CALLS 20
+#define KBOX_NEAR_PERIODS 100
+#define KBOX_NEAR_LOOK_MAX 16
 
 /*
  * Slots of a process whose shadow is remembered: those of the descriptors that

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "../guest/affinity.h"
 #include "../guest/bind.h"
 #include "../guest/clone-pidfd.h"
 #include "../guest/lifeline.h"
@@ -60,6 +61,8 @@ static enum kbox_verdict make_child(struct kbox_box *box,
 	if (!(flags & CLONE_THREAD))
 		tell_first_fork(box);
 	kbox_expect_child(box, thread, flags, clone3);
+	if (flags & CLONE_VFORK)
+		kbox_affinity_sleeps(thread);
 	err = flags & CLONE_PIDFD ?
 		      kbox_clone_pidfd_reserve(box, thread, pidfd_at) :
 		      0;

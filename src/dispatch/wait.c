@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "../guest/affinity.h"
+
 enum kbox_verdict kbox_wait_natively(struct kbox_thread *thread,
 				     struct kbox_call *call)
 {
@@ -35,6 +37,7 @@ enum kbox_verdict kbox_wait_natively(struct kbox_thread *thread,
 		return kbox_reply(call, -EINTR);
 	}
 	*note = now;
+	kbox_affinity_sleeps(thread);
 	return KBOX_CONTINUE;
 }
 

@@ -18,6 +18,7 @@
 
 #include "../base/cleanup.h"
 #include "../base/log.h"
+#include "affinity.h"
 #include "clone-pidfd.h"
 #include "lifeline.h"
 #include "proc-status.h"
@@ -248,6 +249,7 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	if (from->expect_pidfd >= 0)
 		kbox_clone_pidfd_bind(box, from, thread);
 	process->interrupting = from->process->interrupting;
+	kbox_affinity_forked(box, from, thread);
 	from->process->child_events++;
 	kbox_thread_expect_none(box, from);
 	kbox_process_open(box, process);
@@ -287,6 +289,7 @@ void kbox_expect_child(struct kbox_box *box, struct kbox_thread *thread,
 						KBOX_EXPECT_PROCESS;
 	thread->expect_flags = flags;
 	thread->expect_clone3 = clone3;
+	kbox_affinity_forking(box, thread, !(flags & CLONE_THREAD));
 	box->expected++;
 }
 

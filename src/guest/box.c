@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../base/cleanup.h"
+#include "affinity.h"
 #include "proc-status.h"
 #include "process.h"
 #include "rlimits.h"
@@ -89,6 +90,7 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 	box->death_pipe[1] = -1;
 	box->next_check_ns = UINT64_MAX;
 	box->next_held_ns = UINT64_MAX;
+	kbox_affinity_init(box);
 	kbox_list_init(&box->processes);
 	kbox_list_init(&box->blocked);
 	kbox_list_init(&box->again);

@@ -20,6 +20,7 @@
 #ifndef KBOX_GUEST_BOX_H
 #define KBOX_GUEST_BOX_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -101,6 +102,7 @@ struct kbox_thread {
 	unsigned long expect_flags;		/* of the clone call */
 	bool expect_clone3;			/* flags lay in memory */
 	bool clone_over;			/* the call is known to have returned */
+	unsigned long expect_home;		/* where the child is bound */
 	int expect_pidfd;			/* reserved for CLONE_PIDFD; -1 */
 	kbox_guest_addr expect_pidfd_at;	/* where its number goes */
 
@@ -113,6 +115,8 @@ struct kbox_thread {
 	bool mapping;				/* an mmap of a file was its last call */
 	bool slots_lost;			/* its host table was emptied */
 	bool value_is_fd;			/* what its call gives, a host fd */
+	bool sleeps;				/* in a call of the host */
+	unsigned int calls;			/* in this period, see affinity.h */
 
 	struct kbox_wait_note last_wait;
 	bool has_wait_mask;			/* of ppoll and the like */
@@ -123,6 +127,8 @@ struct kbox_thread {
 
 	struct kbox_list link;			/* see invariant 5 */
 	struct kbox_list sibling;		/* in process->threads */
+	struct kbox_list near_link;		/* in box->affinity.near */
+	struct kbox_list caller_link;		/* in box->affinity.callers */
 	struct kbox_thread *next_by_tid;
 	struct kbox_thread *next_by_task;
 };
@@ -203,6 +209,7 @@ struct kbox_process {
 	bool punished;		/* killed for breaking the rules */
 	uint64_t interrupting;	/* signals whose handlers give EINTR */
 	unsigned long child_events;	/* children made and ended */
+	bool own_affinity;	/* it, or who made it, has asked for one */
 	bool has_timers;	/* a signal may come from its own timers */
 	uint64_t held_until_ns;	/* when unseen children are looked for */
 	struct kbox_exec exec;
@@ -210,6 +217,23 @@ struct kbox_process {
 	struct kbox_list held;
 	struct kbox_list link;	/* in box->processes */
 	struct kbox_process *next_by_tgid;
+};
+
+/* Where threads run; see affinity.h. */
+struct kbox_affinity {
+	bool possible;		/* there is a choice */
+	bool resting;		/* for this period nobody is bound */
+	bool unseen;		/* children were expected a period ago */
+	cpu_set_t usual;	/* the processors that the box may use */
+	cpu_set_t home_cpus;	/* the one of the supervisor */
+	unsigned long home;	/* number of its home; 0: it is not bound */
+	unsigned long homes;	/* that it has had */
+	unsigned int age;	/* of the home, in periods */
+	unsigned int calls;	/* of this period */
+	unsigned int others;	/* that ran at these moments, added up */
+	uint64_t tick_ns;	/* end of the period; UINT64_MAX: no need */
+	struct kbox_list near;		/* threads that are bound */
+	struct kbox_list callers;	/* threads that have called */
 };
 
 struct kbox_counters {
@@ -275,7 +299,6 @@ struct kbox_box {
 	/* Makes open_watch_fd for the first exec; src/intercept's. 0, -errno */
 	int (*watch_loader)(struct kbox_box *box);
 	struct kbox_opened *opened;
-	unsigned int visits;			/* puts to be made so; see fd.c */
 	struct kbox_list exec_queue;		/* struct kbox_exec */
 	struct kbox_list exec_waiters;		/* threads, see hold.h */
 	struct kbox_process *exec_opening;	/* its exec reads the path */
@@ -289,6 +312,7 @@ struct kbox_box {
 	bool broken;				/* the listener failed */
 	unsigned int punished;			/* processes killed by us */
 
+	struct kbox_affinity affinity;
 	struct kbox_counters counters;
 };
 

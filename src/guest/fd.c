@@ -9,52 +9,10 @@
 #include <errno.h>
 #include <linux/kcmp.h>
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-/* A thread that is to wake up where the supervisor runs. */
-struct visit {
-	bool moved;
-	cpu_set_t usual, here;
-};
-
-/*
- * The host installs the descriptor in the guest's thread, which it wakes for
- * that. As long as this thread and the supervisor share a processor that takes
- * 3 us; on a busy machine the host moves the thread to another one, and it takes
- * ten times as long. When that was seen, the thread may, for that moment, run
- * here alone; which costs 1 us, so after some times it is tried without.
- */
-static void visit_begin(struct kbox_box *box, struct visit *visit, int tid)
-{
-	int cpu = sched_getcpu();
-
-	visit->moved = false;
-	if (!box->visits)
-		return;
-	box->visits--;
-	if (cpu < 0 || cpu >= CPU_SETSIZE ||
-	    sched_getaffinity(tid, sizeof(visit->usual), &visit->usual) < 0 ||
-	    !CPU_ISSET(cpu, &visit->usual) || CPU_COUNT(&visit->usual) == 1)
-		return;
-	CPU_ZERO(&visit->here);
-	CPU_SET(cpu, &visit->here);
-	visit->moved = sched_setaffinity(tid, sizeof(visit->here),
-					 &visit->here) == 0;
-}
-
-static void visit_end(struct kbox_box *box, const struct visit *visit,
-		      int tid, uint64_t begin_ns)
-{
-	kbox_box_update_clock(box);
-	if (!visit->moved && box->now_ns - begin_ns > KBOX_SLOW_PUT_NS)
-		box->visits = KBOX_VISITS;
-	if (visit->moved)
-		sched_setaffinity(tid, sizeof(visit->usual), &visit->usual);
-}
 
 int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
 		      int slot, int flags)
@@ -66,22 +24,16 @@ int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
 		.newfd = (uint32_t)slot,
 		.newfd_flags = (uint32_t)flags,
 	};
-	struct visit visit;
-	uint64_t begin_ns;
 	int err;
 
 	if (slot < 0)
 		return -EBADF;
 	if (kbox_slots_has(&thread->process->closing, slot))
 		kbox_guest_await_closed(box, thread);
-	visit_begin(box, &visit, thread->tid);
-	kbox_box_update_clock(box);
-	begin_ns = box->now_ns;
 	do {
 		err = ioctl(box->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 	} while (err < 0 && errno == EINTR);
 	err = err < 0 ? -errno : 0;
-	visit_end(box, &visit, thread->tid, begin_ns);
 	if (slot < KBOX_SHADOW_SLOTS)
 		thread->process->shadows[slot] = 0;
 	if (!err)

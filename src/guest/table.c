@@ -112,6 +112,8 @@ struct kbox_thread *kbox_thread_new(struct kbox_box *box,
 	thread->process = process;
 	thread->expect_pidfd = -1;
 	kbox_list_init(&thread->link);
+	kbox_list_init(&thread->near_link);
+	kbox_list_init(&thread->caller_link);
 	kbox_list_add_tail(&process->threads, &thread->sibling);
 	link_tid(box, thread);
 	thread->next_by_task = *bucket;
@@ -171,6 +173,8 @@ void kbox_thread_retire(struct kbox_box *box, struct kbox_thread *thread)
 		return;
 	kbox_thread_expect_none(box, thread);
 	kbox_list_del(&thread->link);
+	kbox_list_del(&thread->near_link);
+	kbox_list_del(&thread->caller_link);
 	unlink_tid(box, thread);
 	thread->state = KBOX_THREAD_ENDED;
 	thread->then = NULL;

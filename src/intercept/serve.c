@@ -14,6 +14,7 @@
 #include "../base/log.h"
 #include "../dispatch/dispatch.h"
 #include "../dispatch/exec.h"
+#include "../guest/affinity.h"
 #include "../guest/bind.h"
 #include "../guest/hold.h"
 #include "../guest/lifeline.h"
@@ -176,6 +177,8 @@ void kbox_serve(struct kbox_box *box, const struct kbox_notification *note)
 	if (!thread)
 		return;
 	thread->call = note->call;
+	thread->state = KBOX_THREAD_IN_CALL;
+	kbox_affinity_called(box, thread);
 	err = kbox_lifeline_attach(box, thread);
 	if (err < 0 && err != -ENOENT) {
 		kbox_process_punish(box, thread->process, "it has no lifeline");

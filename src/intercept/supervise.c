@@ -17,6 +17,7 @@
 
 #include "../base/cleanup.h"
 #include "../base/log.h"
+#include "../guest/affinity.h"
 #include "../guest/hold.h"
 #include "../guest/process.h"
 #include "../guest/signals.h"
@@ -78,22 +79,20 @@ static void sooner(uint64_t *when_ns, uint64_t other_ns)
 		*when_ns = other_ns;
 }
 
-/* How long the loop may sleep. */
-static long long time_left(struct kbox_box *box)
+/* Until when the loop may sleep. */
+static uint64_t next_time(const struct kbox_box *box)
 {
 	uint64_t when_ns = kbox_lk_next_event_ns();
 
 	if (!kbox_list_empty(&box->blocked))
 		sooner(&when_ns, box->next_check_ns);
 	sooner(&when_ns, box->next_held_ns);
+	sooner(&when_ns, box->affinity.tick_ns);
 	if (box->unwatched)
 		sooner(&when_ns, box->next_liveness_ns);
 	if (box->stopping)
 		sooner(&when_ns, box->stop_ns);
-	if (when_ns == UINT64_MAX)
-		return -1;
-	kbox_box_update_clock(box);
-	return when_ns <= box->now_ns ? 0 : (long long)(when_ns - box->now_ns);
+	return when_ns;
 }
 
 static void check_stop(struct kbox_box *box)
@@ -114,7 +113,7 @@ static int serve_until_end(struct kbox_box *box)
 		int err;
 
 		kbox_serve_followups(box);
-		err = kbox_loop_wait(box->loop, time_left(box));
+		err = kbox_loop_wait(box->loop, next_time(box));
 		if (err < 0)
 			return err;
 		if (box->broken)
@@ -123,6 +122,7 @@ static int serve_until_end(struct kbox_box *box)
 		kbox_serve_followups(box);
 		kbox_ends_check(box);
 		kbox_hold_check(box);
+		kbox_affinity_check(box);
 		kbox_signal_check(box);
 		check_stop(box);
 	}
@@ -148,6 +148,7 @@ int kbox_supervise(struct kbox_box *box, int listener_fd,
 	}
 	end_err = kbox_ends_kill_all(box);
 	kbox_opened_done(box);
+	kbox_affinity_done(box);
 	if (end_err < 0)
 		kbox_warn("not all guests have ended: %s", strerror(-end_err));
 	kbox_punished_summary(box);

@@ -11,17 +11,6 @@
 
 #include "host.h"
 
-/* How long the loop may sleep. */
-static long long sleep_ns(void)
-{
-	unsigned long long next = kbox_lk_next_event_ns();
-	unsigned long long now = kbox_host_monotonic_ns();
-
-	if (next == ~0ULL)
-		return -1;
-	return next > now ? (long long)(next - now) : 0;
-}
-
 long kbox_call(struct kbox_caller *caller, long nr, const unsigned long args[6])
 {
 	struct kbox_event event;
@@ -42,7 +31,8 @@ long kbox_call(struct kbox_caller *caller, long nr, const unsigned long args[6])
 		if (more && event.task == caller->task)
 			return event.kind == KBOX_EVENT_COMPLETED ?
 				       event.value : 0;
-		if (!more && kbox_loop_wait(caller->loop, sleep_ns()) < 0)
+		if (!more && kbox_loop_wait(caller->loop,
+					    kbox_lk_next_event_ns()) < 0)
 			return -EIO;
 	}
 }

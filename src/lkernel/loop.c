@@ -7,20 +7,33 @@
 #include "loop.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 #include "../base/check.h"
 #include "../base/cleanup.h"
 
+/* In the place of a watch: nothing is to be called. */
+static struct kbox_watch timer_watch;
+
 int kbox_loop_init(struct kbox_loop *loop)
 {
-	int fd = epoll_create1(EPOLL_CLOEXEC);
+	/* Edges: that it went off is seen once, and never read. */
+	struct epoll_event event = {
+		.events = EPOLLIN | EPOLLET,
+		.data.ptr = &timer_watch,
+	};
+	KBOX_CLEANUP_CLOSE int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	KBOX_CLEANUP_CLOSE int timer_fd =
+		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
-	if (fd < 0)
+	if (epoll_fd < 0 || timer_fd < 0 ||
+	    epoll_ctl(epoll_fd, EPOLL_CTL_ADD, timer_fd, &event) < 0)
 		return -errno;
-	loop->epoll_fd = fd;
+	loop->epoll_fd = KBOX_TAKE_FD(epoll_fd);
+	loop->timer_fd = KBOX_TAKE_FD(timer_fd);
+	loop->alarm_ns = KBOX_NEVER_NS;
 	loop->round_count = 0;
 	return 0;
 }
@@ -28,6 +41,7 @@ int kbox_loop_init(struct kbox_loop *loop)
 void kbox_loop_done(struct kbox_loop *loop)
 {
 	loop->epoll_fd = kbox_close(loop->epoll_fd);
+	loop->timer_fd = kbox_close(loop->timer_fd);
 	loop->round_count = 0;
 }
 
@@ -77,45 +91,53 @@ static void sort_round(struct kbox_loop *loop)
 	}
 }
 
-/* epoll_pwait2(2), with a millisecond's resolution where it is missing. */
-static int wait_ready(int epoll_fd, struct epoll_event *events, int max,
-		      long long timeout_ns)
+/* See to it that the timer has gone off by @until_ns. */
+static int set_alarm(struct kbox_loop *loop, uint64_t until_ns)
 {
-	struct timespec limit = {
-		.tv_sec = timeout_ns / 1000000000,
-		.tv_nsec = timeout_ns % 1000000000,
+	struct itimerspec when = {
+		.it_value.tv_sec = (time_t)(until_ns / 1000000000),
+		.it_value.tv_nsec = (long)(until_ns % 1000000000),
 	};
-	long long timeout_ms = -1;
-	int count = epoll_pwait2(epoll_fd, events, max,
-				 timeout_ns < 0 ? NULL : &limit, NULL);
 
-	if (count >= 0 || errno != ENOSYS)
-		return count;
-	if (timeout_ns >= 0) {
-		/* Rounded up: waking too early would only wait again. */
-		timeout_ms = timeout_ns / 1000000 + !!(timeout_ns % 1000000);
-		if (timeout_ms > INT_MAX)
-			timeout_ms = INT_MAX;
-	}
-	return epoll_wait(epoll_fd, events, max, (int)timeout_ms);
+	if (until_ns >= loop->alarm_ns)
+		return 0;
+	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
+		return -errno;
+	loop->alarm_ns = until_ns;
+	return 0;
 }
 
-int kbox_loop_wait(struct kbox_loop *loop, long long timeout_ns)
+/* Take the ready ones over into the round. */
+static void begin_round(struct kbox_loop *loop,
+			const struct epoll_event *events, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (events[i].data.ptr == &timer_watch) {
+			loop->alarm_ns = KBOX_NEVER_NS;
+			continue;
+		}
+		loop->round[loop->round_count] = events[i].data.ptr;
+		loop->round_events[loop->round_count] = events[i].events;
+		loop->round_count++;
+	}
+	sort_round(loop);
+}
+
+int kbox_loop_wait(struct kbox_loop *loop, uint64_t until_ns)
 {
 	struct epoll_event events[KBOX_LOOP_ROUND_MAX];
-	int count;
+	int count, err;
 
 	KBOX_CHECK(loop->round_count == 0);
-	count = wait_ready(loop->epoll_fd, events, KBOX_LOOP_ROUND_MAX,
-			   timeout_ns);
+	err = until_ns ? set_alarm(loop, until_ns) : 0;
+	if (err < 0)
+		return err;
+	count = epoll_wait(loop->epoll_fd, events, KBOX_LOOP_ROUND_MAX,
+			   until_ns ? -1 : 0);
 	if (count < 0)
 		return errno == EINTR ? 0 : -errno;
-	for (int i = 0; i < count; i++) {
-		loop->round[i] = events[i].data.ptr;
-		loop->round_events[i] = events[i].events;
-	}
-	loop->round_count = count;
-	sort_round(loop);
+	begin_round(loop, events, count);
+	count = (int)loop->round_count;
 	for (int i = 0; i < count; i++) {
 		struct kbox_watch *watch = loop->round[i];
 

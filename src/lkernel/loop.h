@@ -10,15 +10,23 @@
  *     an end of a process is seen before a notification of the same round.
  *  2. A watch that was deleted is not called any more, not even when it was
  *     ready in the round in which an earlier one deleted it.
- *  3. The loop allocates nothing and owns no watch and no watched fd. The
+ *  3. One timer serves all time limits. It is set anew only for an earlier one,
+ *     since setting the processor's timer costs as much as a small call: the
+ *     loop may wake up early, for a limit that is no more.
+ *  4. The loop allocates nothing and owns no watch and no watched fd. The
  *     caller deletes a watch before closing its fd.
  *
- * Source: epoll(7).
+ * Sources: epoll(7), timerfd_create(2).
  */
 #ifndef KBOX_LKERNEL_LOOP_H
 #define KBOX_LKERNEL_LOOP_H
 
+#include <stdint.h>
+
 #include "../base/limits.h"
+
+/* No time limit. */
+#define KBOX_NEVER_NS UINT64_MAX
 
 enum kbox_loop_priority {
 	KBOX_PRIO_END,		/* ends of processes, and kbox's own signals */
@@ -35,6 +43,8 @@ struct kbox_watch {
 
 struct kbox_loop {
 	int epoll_fd;
+	int timer_fd;
+	uint64_t alarm_ns;	/* when the timer goes off, or KBOX_NEVER_NS */
 	unsigned int round_count;
 	struct kbox_watch *round[KBOX_LOOP_ROUND_MAX];
 	unsigned int round_events[KBOX_LOOP_ROUND_MAX];
@@ -58,10 +68,11 @@ int kbox_loop_mod(struct kbox_loop *loop, struct kbox_watch *watch);
 void kbox_loop_del(struct kbox_loop *loop, struct kbox_watch *watch);
 
 /*
- * Wait until a watch is ready, @timeout_ns nanoseconds have passed (-1: no
- * limit; 0: only look) or a signal came, then call the ready ones. Returns how
- * many were ready, 0 after a time-out or a signal, or -errno. Not re-entrant.
+ * Wait until a watch is ready, a signal came, or CLOCK_MONOTONIC has reached
+ * @until_ns (KBOX_NEVER_NS: no limit; 0: only look), which may seem so a little
+ * too early; then call the ready ones. Returns how many were ready, 0 after the
+ * time or a signal, or -errno. Not re-entrant.
  */
-int kbox_loop_wait(struct kbox_loop *loop, long long timeout_ns);
+int kbox_loop_wait(struct kbox_loop *loop, uint64_t until_ns);
 
 #endif

@@ -114,8 +114,7 @@ static const int conditional[] = {
 	SYS_mmap, SYS_getpgid, SYS_getsid, SYS_getpriority, SYS_setpriority,
 	SYS_sched_setparam, SYS_sched_getparam, SYS_sched_setscheduler,
 	SYS_sched_getscheduler, SYS_sched_rr_get_interval,
-	SYS_sched_setaffinity, SYS_sched_getaffinity, SYS_timer_create,
-	SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep,
+	SYS_timer_create, SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep,
 	SYS_ioprio_set, SYS_ioprio_get, SYS_migrate_pages, SYS_get_robust_list,
 	SYS_move_pages, SYS_sched_setattr, SYS_sched_getattr, SYS_prctl,
 	SYS_rt_sigaction, SYS_msync, SYS_personality,
@@ -211,7 +210,6 @@ static void test_own_pid(void **state)
 		SYS_getpgid, SYS_getsid, SYS_sched_setparam,
 		SYS_sched_getparam, SYS_sched_setscheduler,
 		SYS_sched_getscheduler, SYS_sched_rr_get_interval,
-		SYS_sched_setaffinity, SYS_sched_getaffinity,
 		SYS_get_robust_list, SYS_sched_setattr, SYS_sched_getattr,
 		SYS_migrate_pages, SYS_move_pages,
 	};

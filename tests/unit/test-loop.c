@@ -89,7 +89,7 @@ static void by_priority(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(kbox_loop_wait(&fixture->loop, -1), WATCHES);
+	assert_int_equal(kbox_loop_wait(&fixture->loop, KBOX_NEVER_NS), WATCHES);
 	assert_int_equal(fixture->order[0], 'c');
 	assert_int_equal(fixture->order[WATCHES - 1], 'a');
 }
@@ -100,30 +100,54 @@ static void deleted_is_not_called(void **state)
 
 	fixture->recorders[2].victim = &fixture->recorders[0];
 	fixture->recorders[3].victim = &fixture->recorders[3];
-	kbox_loop_wait(&fixture->loop, -1);
+	kbox_loop_wait(&fixture->loop, KBOX_NEVER_NS);
 	assert_null(strchr(fixture->order, 'a'));
 	memset(fixture->order, 0, sizeof(fixture->order));
 	fixture->recorders[2].victim = NULL;
-	assert_int_equal(kbox_loop_wait(&fixture->loop, -1), 2);
+	assert_int_equal(kbox_loop_wait(&fixture->loop, KBOX_NEVER_NS), 2);
 	assert_string_equal(fixture->order, "cb");
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static void waits_for_the_time(void **state)
 {
 	struct fixture *fixture = *state;
-	struct timespec begin, end;
-	long long ns;
+	uint64_t until_ns;
 
 	for (unsigned int i = 0; i < WATCHES; i++)
 		kbox_loop_del(&fixture->loop, &fixture->recorders[i].watch);
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	assert_int_equal(kbox_loop_wait(&fixture->loop, 3000000), 0);
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	ns = (end.tv_sec - begin.tv_sec) * 1000000000LL + end.tv_nsec -
-	     begin.tv_nsec;
-	assert_true(ns >= 3000000);
+	until_ns = now_ns() + 3000000;
+	assert_int_equal(kbox_loop_wait(&fixture->loop, until_ns), 0);
+	assert_true(now_ns() >= until_ns);
+	/* Once more: the timer was used up. */
+	until_ns = now_ns() + 3000000;
+	assert_int_equal(kbox_loop_wait(&fixture->loop, until_ns), 0);
+	assert_true(now_ns() >= until_ns);
+	/* What is over. */
+	assert_int_equal(kbox_loop_wait(&fixture->loop, until_ns), 0);
 	assert_int_equal(kbox_loop_wait(&fixture->loop, 0), 0);
 	assert_string_equal(fixture->order, "");
+}
+
+static void an_earlier_time_comes_first(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t begin_ns = now_ns(), hour_ns = 3600000000000;
+
+	/* Sets the timer, and does not wait since watches are ready. */
+	kbox_loop_wait(&fixture->loop, begin_ns + hour_ns);
+	for (unsigned int i = 0; i < WATCHES; i++)
+		kbox_loop_del(&fixture->loop, &fixture->recorders[i].watch);
+	assert_int_equal(kbox_loop_wait(&fixture->loop, begin_ns + 3000000), 0);
+	assert_true(now_ns() >= begin_ns + 3000000);
+	assert_true(now_ns() < begin_ns + hour_ns);
 }
 
 static void refuses_what_cannot_wait(void **state)
@@ -148,6 +172,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(waits_for_the_time, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(an_earlier_time_comes_first,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_what_cannot_wait,
 						setup, teardown),
 	};
