@@ -92,6 +92,35 @@ struct kbox_text {
 	int tid;		/* 0: of the process as a whole */
 };
 
+/* Pieces of memory in one request to a disk. */
+#define KBOX_DISK_IOV_MAX 256
+
+/* Not done yet: no errno of Linux, and no success. */
+#define KBOX_DISK_LATER 1
+
+/*
+ * What a disk of struct kbox_lk_conf is asked for. The kernel keeps it, and the
+ * memory that it names, until it is done. Requests that are under way together
+ * may be done in any order; a flush covers what was done before it was begun.
+ */
+struct kbox_disk_request {
+	enum {
+		KBOX_DISK_READ,
+		KBOX_DISK_WRITE,
+		KBOX_DISK_ZERO,
+		KBOX_DISK_DISCARD,
+		KBOX_DISK_FLUSH,
+	} op;
+	unsigned int disk;		/* index */
+	unsigned long long offset, len;	/* bytes, multiples of 512 */
+	int flush_first;		/* a flush before the rest of it */
+	int durable;			/* on the disk itself once it is done */
+	const struct kbox_iovec *iov;	/* for READ and WRITE: @len together */
+	unsigned int count;
+	int error;			/* of disk_reap: 0 or -errno */
+	struct kbox_disk_request *next;	/* the host's, until it is done */
+};
+
 struct kbox_host_ops {
 	/* Nanoseconds of the host's CLOCK_MONOTONIC and CLOCK_REALTIME. */
 	unsigned long long (*monotonic_ns)(void);
@@ -135,16 +164,15 @@ struct kbox_host_ops {
 	void (*load)(unsigned long ret_loads[3]);
 
 	/*
-	 * A disk of struct kbox_lk_conf, by index. Offsets and lengths are
-	 * bytes, multiples of 512. May block for the host's I/O; 0 or -errno.
+	 * Begin with a request. 0 or -errno when it is done already;
+	 * KBOX_DISK_LATER when disk_reap will give it back.
 	 */
-	int (*disk_read)(unsigned int disk, const struct kbox_iovec *iov,
-			 unsigned int count, unsigned long long offset);
-	int (*disk_write)(unsigned int disk, const struct kbox_iovec *iov,
-			  unsigned int count, unsigned long long offset);
-	int (*disk_flush)(unsigned int disk);
-	int (*disk_discard)(unsigned int disk, unsigned long long offset,
-			    unsigned long long len);
+	int (*disk_submit)(struct kbox_disk_request *request);
+	/*
+	 * A request that was begun earlier and is done now, ->error and all;
+	 * NULL: none yet. Does not block.
+	 */
+	struct kbox_disk_request *(*disk_reap)(void);
 
 	/*
 	 * A host descriptor behind a guest's file (standard input and such).

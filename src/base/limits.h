@@ -36,6 +36,26 @@
  */
 #define KBOX_HELD_BYTES_MAX (1UL << 20)
 
+/*
+ * Threads that wait for the host's disks: enough to keep a disk's queue busy,
+ * and for the quick ones not to wait behind a flush. Their stacks hold the
+ * pieces of one request.
+ */
+#define KBOX_WORKERS_MAX 8
+#define KBOX_WORKER_STACK_BYTES (64UL << 10)
+
+/*
+ * Writes to a disk that the supervisor does itself: copying them takes less
+ * than waking a worker and being woken. Once one has taken longer than that,
+ * the host makes writers wait, and for some time none is.
+ */
+#define KBOX_DISK_SMALL_BYTES (64UL << 10)
+#define KBOX_DISK_SLOW_NS 300000ULL
+#define KBOX_DISK_SHUN_NS 1000000000ULL
+
+/* Zeroes written at once where the host has no better way to make a range zero. */
+#define KBOX_DISK_ZEROES_BYTES (64UL << 10)
+
 /* Longest line of the kernel log shown at once; longer ones are broken. */
 #define KBOX_CONSOLE_LINE_MAX 512
 

@@ -24,7 +24,7 @@
 #include "../guest/signals.h"
 #include "../guest/sync-call.h"
 #include "../guest/table.h"
-#include "../lkernel/loop.h"
+#include "../lkernel/host.h"
 
 /* The watch of one process's pidfd. */
 struct kbox_end {
@@ -210,6 +210,8 @@ int kbox_ends_kill_all(struct kbox_box *box)
 	struct kbox_process *process, *next;
 	uint64_t limit_ns;
 
+	/* What tasks of guests still wait for there, they shall find done. */
+	kbox_host_disks_stop(kbox_host());
 	kbox_box_update_clock(box);
 	limit_ns = box->now_ns + KBOX_KILL_GRACE_NS;
 	KBOX_LIST_FOR_EACH(process, &box->processes, link)

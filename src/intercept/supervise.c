@@ -22,7 +22,7 @@
 #include "../guest/process.h"
 #include "../guest/signals.h"
 #include "../guest/table.h"
-#include "../lkernel/loop.h"
+#include "../lkernel/host.h"
 #include "ends.h"
 #include "listener.h"
 #include "opened.h"
@@ -143,6 +143,7 @@ int kbox_supervise(struct kbox_box *box, int listener_fd,
 	if (!err) {
 		kbox_ends_init(box);
 		kbox_opened_init(box);
+		kbox_host_disks_start(kbox_host());
 		err = serve_until_end(box);
 		kbox_loop_del(box->loop, &listener.watch);
 	}

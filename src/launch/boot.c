@@ -34,6 +34,7 @@ int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
 	      const struct kbox_options *options, struct kbox_task **ret_task)
 {
 	const struct kbox_host_disk disk = {
+		.name = options->image,
 		.fd = image->fd,
 		.start = image->start,
 		.bytes = image->bytes,

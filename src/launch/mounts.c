@@ -233,12 +233,11 @@ int kbox_mounts_init(struct kbox_caller *supervisor,
 }
 
 /* An error that the kernel has found must not be forgotten. */
-static bool found_error(void)
+static bool found_error(struct kbox_host *host)
 {
 	unsigned char super[KBOX_EXT_SUPER_BYTES];
-	const struct kbox_iovec iov = { super, sizeof(super) };
 
-	return kbox_host_disk_read(DISK_INDEX, &iov, 1,
+	return kbox_host_disk_peek(host, DISK_INDEX, super, sizeof(super),
 				   KBOX_EXT_SUPER_OFFSET) ||
 	       kbox_fs_type_ext_error(super);
 }
@@ -249,7 +248,7 @@ void kbox_mounts_settle(struct kbox_caller *supervisor, struct kbox_host *host)
 		return;
 	kbox_call1(supervisor, SYS_sync, 0);
 	kbox_host_disk_enter(host, DISK_INDEX,
-			     found_error() ? KBOX_DISK_DIRECT : KBOX_DISK_RUN);
+			     found_error(host) ? KBOX_DISK_DIRECT : KBOX_DISK_RUN);
 }
 
 /*

@@ -18,6 +18,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -81,6 +82,8 @@ static void settle_process(void)
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 	/* Guests are of the same user: they shall not look into us. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* An image larger than our limit for files is an error, not our end. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static void stop_box(void *arg, int sig)

@@ -23,34 +23,12 @@
 #include "../base/limits.h"
 #include "../shadow/live.h"
 #include "../shadow/shadow-cache.h"
-#include "held-writes.h"
+#include "disk.h"
 #include "loop.h"
 #include "tty-reader.h"
-
-/* What happens to what is written to a disk. */
-enum kbox_disk_phase {
-	KBOX_DISK_DIRECT,	/* it goes to the file at once */
-	KBOX_DISK_LAUNCH,	/* it is held in memory */
-	/*
-	 * The first write or discard puts what is held on the disk before
-	 * itself; from then on the phase is KBOX_DISK_DIRECT.
-	 */
-	KBOX_DISK_RUN,
-	KBOX_DISK_END,		/* the same, and no flush without a write */
-};
+#include "workers.h"
 
 struct kbox_box;
-
-/* A disk of the kernel: a part of an open host file. */
-struct kbox_host_disk {
-	int fd;				/* not owned */
-	unsigned long long start;	/* bytes */
-	unsigned long long bytes;
-	bool read_only;
-	bool flushed;			/* nothing written since a flush */
-	enum kbox_disk_phase phase;
-	struct kbox_held_writes held;	/* empty when DIRECT */
-};
 
 /* How a host descriptor is kept from blocking. */
 enum kbox_host_fd_kind {
@@ -85,6 +63,9 @@ struct kbox_host {
 	unsigned long long ram_bytes;
 	unsigned int disk_count;
 	struct kbox_host_disk disks[KBOX_LK_DISKS_MAX];
+	struct kbox_workers workers;	/* for the disks */
+	unsigned int disk_jobs;		/* with them */
+	struct kbox_disk_queue disk_done;	/* to be reaped */
 	struct kbox_host_fd fds[KBOX_HOST_FDS_MAX];
 	struct kbox_host_question questions[KBOX_FD_WATCHES_MAX];
 	/*
@@ -118,20 +99,6 @@ const struct kbox_host_ops *kbox_host_ops(void);
 struct kbox_host *kbox_host(void);
 
 /*
- * Make bytes [@start, @start + @bytes) of @fd the next disk. @fd stays the
- * caller's and open until kbox_host_done(). The index or -ENOSPC.
- */
-int kbox_host_add_disk(struct kbox_host *host,
-		       const struct kbox_host_disk *disk);
-
-/*
- * Go on to @phase, unless it is KBOX_DISK_DIRECT already. Returns whether the
- * file is as it was when it became a disk: nothing has been written to it.
- */
-bool kbox_host_disk_enter(struct kbox_host *host, unsigned int disk,
-			  enum kbox_disk_phase phase);
-
-/*
  * Take a duplicate of @fd, with a file description of its own where that is
  * possible, for KBOX_CALL_HOSTFD. Returns the descriptor's number, which
  * belongs to the host, or -errno.
@@ -155,13 +122,6 @@ int kbox_host_mem_write(int tgid, const struct kbox_mem_write *writes,
 long kbox_host_text(const struct kbox_text *which, char *buf,
 		    unsigned long size);
 void kbox_host_load(unsigned long ret_loads[3]);
-int kbox_host_disk_read(unsigned int disk, const struct kbox_iovec *iov,
-			unsigned int count, unsigned long long offset);
-int kbox_host_disk_write(unsigned int disk, const struct kbox_iovec *iov,
-			 unsigned int count, unsigned long long offset);
-int kbox_host_disk_flush(unsigned int disk);
-int kbox_host_disk_discard(unsigned int disk, unsigned long long offset,
-			   unsigned long long len);
 long kbox_host_fd_read(int fd, void *buf, unsigned long len);
 long kbox_host_fd_write(int fd, const void *buf, unsigned long len);
 int kbox_host_fd_poll(int fd, int events);

@@ -47,6 +47,7 @@ void kbox_host_done(struct kbox_host *host)
 {
 	if (the_host != host)
 		return;
+	kbox_host_disks_stop(host);
 	kbox_shadow_cache_reset(&host->shadows);
 	kbox_live_table_done(&host->lives);
 	kbox_host_fds_done(host);
@@ -207,10 +208,8 @@ static const struct kbox_host_ops ops = {
 	.mem_write = kbox_host_mem_write,
 	.text = kbox_host_text,
 	.load = kbox_host_load,
-	.disk_read = kbox_host_disk_read,
-	.disk_write = kbox_host_disk_write,
-	.disk_flush = kbox_host_disk_flush,
-	.disk_discard = kbox_host_disk_discard,
+	.disk_submit = kbox_host_disk_submit,
+	.disk_reap = kbox_host_disk_reap,
 	.fd_read = kbox_host_fd_read,
 	.fd_write = kbox_host_fd_write,
 	.fd_poll = kbox_host_fd_poll,

@@ -141,6 +141,52 @@ static void memory_write(void **state)
 	free(writes);
 }
 
+/* Requests that are done at once. */
+static int disk_move(int op, unsigned int index, const struct kbox_iovec *iov,
+		     unsigned int count, unsigned long long offset)
+{
+	struct kbox_disk_request request = {
+		.op = op, .disk = index, .offset = offset, .iov = iov,
+		.count = count,
+	};
+
+	for (unsigned int i = 0; i < count; i++)
+		request.len += iov[i].len;
+	return kbox_host_disk_submit(&request);
+}
+
+static int disk_read(unsigned int index, const struct kbox_iovec *iov,
+		     unsigned int count, unsigned long long offset)
+{
+	return disk_move(KBOX_DISK_READ, index, iov, count, offset);
+}
+
+static int disk_write(unsigned int index, const struct kbox_iovec *iov,
+		      unsigned int count, unsigned long long offset)
+{
+	return disk_move(KBOX_DISK_WRITE, index, iov, count, offset);
+}
+
+static int disk_flush(unsigned int index)
+{
+	struct kbox_disk_request request = {
+		.op = KBOX_DISK_FLUSH, .disk = index,
+	};
+
+	return kbox_host_disk_submit(&request);
+}
+
+static int disk_discard(unsigned int index, unsigned long long offset,
+			unsigned long long len)
+{
+	struct kbox_disk_request request = {
+		.op = KBOX_DISK_DISCARD, .disk = index, .offset = offset,
+		.len = len,
+	};
+
+	return kbox_host_disk_submit(&request);
+}
+
 static void disk(void **state)
 {
 	struct fixture *fixture = *state;
@@ -158,28 +204,28 @@ static void disk(void **state)
 		iov[i] = (struct kbox_iovec){ out + 512 * i, 512 };
 	}
 	assert_int_equal(kbox_host_add_disk(&fixture->host, &disk), 0);
-	assert_int_equal(kbox_host_disk_write(0, iov, 64, 0), 0);
+	assert_int_equal(disk_write(0, iov, 64, 0), 0);
 	for (unsigned int i = 0; i < 64; i++)
 		iov[i].base = in + 512 * i;
-	assert_int_equal(kbox_host_disk_read(0, iov, 64, 0), 0);
+	assert_int_equal(disk_read(0, iov, 64, 0), 0);
 	assert_memory_equal(in, out, sizeof(in));
 	assert_int_equal(pread(fd, in, 1, 4096), 1);
 	assert_int_equal(in[0], 1);
-	assert_int_equal(kbox_host_disk_flush(0), 0);
-	assert_int_equal(kbox_host_disk_discard(0, 0, 64 * 512), 0);
+	assert_int_equal(disk_flush(0), 0);
+	assert_int_equal(disk_discard(0, 0, 64 * 512), 0);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_blocks, 0);
 	/* Outside, and a disk that is not there. */
-	assert_int_equal(kbox_host_disk_read(0, iov, 2, 63 * 512), -EIO);
-	assert_int_equal(kbox_host_disk_read(0, iov, 1, ~0ULL), -EIO);
-	assert_int_equal(kbox_host_disk_write(1, iov, 1, 0), -EIO);
-	assert_int_equal(kbox_host_disk_discard(0, 512, 64 * 512), -EIO);
+	assert_int_equal(disk_read(0, iov, 2, 63 * 512), -EIO);
+	assert_int_equal(disk_read(0, iov, 1, ~0ULL), -EIO);
+	assert_int_equal(disk_write(1, iov, 1, 0), -EIO);
+	assert_int_equal(disk_discard(0, 512, 64 * 512), -EIO);
 	/* The file became shorter. */
 	assert_int_equal(ftruncate(fd, 4096 + 1000), 0);
-	assert_int_equal(kbox_host_disk_read(0, iov, 64, 0), -EIO);
+	assert_int_equal(disk_read(0, iov, 64, 0), -EIO);
 	fixture->host.disks[0].read_only = true;
-	assert_int_equal(kbox_host_disk_write(0, iov, 1, 0), -EIO);
-	assert_int_equal(kbox_host_disk_discard(0, 0, 512), -EIO);
+	assert_int_equal(disk_write(0, iov, 1, 0), -EIO);
+	assert_int_equal(disk_discard(0, 0, 512), -EIO);
 	close(fd);
 }
 
@@ -197,7 +243,7 @@ static int disk_byte(unsigned int index, unsigned long long offset)
 	unsigned char data[512];
 	const struct kbox_iovec iov = { data, sizeof(data) };
 
-	assert_int_equal(kbox_host_disk_read(index, &iov, 1, offset), 0);
+	assert_int_equal(disk_read(index, &iov, 1, offset), 0);
 	return data[0];
 }
 
@@ -207,7 +253,7 @@ static int put_byte(unsigned int index, unsigned long long offset, int byte)
 	const struct kbox_iovec iov = { data, sizeof(data) };
 
 	memset(data, byte, sizeof(data));
-	return kbox_host_disk_write(index, &iov, 1, offset);
+	return disk_write(index, &iov, 1, offset);
 }
 
 static int add_held_disk(struct fixture *fixture, int *ret_fd)
@@ -230,7 +276,7 @@ static void disk_phases(void **state)
 
 	/* Launching: nothing reaches the file. */
 	assert_int_equal(put_byte(disk, 0, 1), 0);
-	assert_int_equal(kbox_host_disk_flush(disk), 0);
+	assert_int_equal(disk_flush(disk), 0);
 	assert_int_equal(put_byte(disk, 512, 2), 0);
 	assert_int_equal(disk_byte(disk, 0), 1);
 	assert_int_equal(in_file(fd, 0), 0);
@@ -238,7 +284,7 @@ static void disk_phases(void **state)
 
 	/* Running: reads and flushes change nothing, a write brings all. */
 	assert_true(kbox_host_disk_enter(host, disk, KBOX_DISK_RUN));
-	assert_int_equal(kbox_host_disk_flush(disk), 0);
+	assert_int_equal(disk_flush(disk), 0);
 	assert_int_equal(disk_byte(disk, 512), 2);
 	assert_int_equal(in_file(fd, 512), 0);
 	assert_true(kbox_host_disk_enter(host, disk, KBOX_DISK_END));
@@ -264,7 +310,7 @@ static void disk_phases_left_early(void **state)
 	/* A discard, which is not held. */
 	assert_int_equal(put_byte(disk, 0, 1), 0);
 	assert_int_equal(put_byte(disk, 8192, 1), 0);
-	assert_int_equal(kbox_host_disk_discard(disk, 8192, 4096), 0);
+	assert_int_equal(disk_discard(disk, 8192, 4096), 0);
 	assert_int_equal(in_file(fd, 0), 1);
 	assert_int_equal(disk_byte(disk, 8192), 0);
 	assert_false(kbox_host_disk_enter(host, disk, KBOX_DISK_RUN));
@@ -274,7 +320,7 @@ static void disk_phases_left_early(void **state)
 	disk = add_held_disk(fixture, &fd);
 	assert_int_equal(put_byte(disk, 512, 1), 0);
 	memset(data, 2, sizeof(data));
-	assert_int_equal(kbox_host_disk_write(disk, &iov, 1, 0), 0);
+	assert_int_equal(disk_write(disk, &iov, 1, 0), 0);
 	assert_int_equal(in_file(fd, 512), 2);
 	assert_false(kbox_host_disk_enter(host, disk, KBOX_DISK_RUN));
 	close(fd);
@@ -296,6 +342,159 @@ static void disk_phases_left_early(void **state)
 	assert_int_equal(host->disks[disk].held.bytes, 512);
 	assert_int_equal(host->disks[disk].phase, KBOX_DISK_RUN);
 	close(host->disks[disk].fd);
+}
+
+/* Until the disk has done as much as was asked for. */
+static struct kbox_disk_request *reap(struct fixture *fixture)
+{
+	struct kbox_disk_request *request;
+
+	while (!(request = kbox_host_disk_reap()))
+		kbox_loop_wait(&fixture->loop, 1000000000);
+	return request;
+}
+
+/* A file that is on a disk, as far as the tests' folder is. */
+static int file_on_disk(off_t size)
+{
+	char path[] = "test-disk-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	unlink(path);
+	assert_int_equal(ftruncate(fd, size), 0);
+	return fd;
+}
+
+#define MANY 40
+
+/* What waits comes through the loop; what a change waits for, comes first. */
+static void disk_workers(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_host *host = &fixture->host;
+	const struct kbox_host_disk disk = {
+		.name = "disk", .fd = file_on_disk(16 << 20),
+		.start = 4096, .bytes = 8 << 20, .phase = KBOX_DISK_LAUNCH,
+	};
+	static unsigned char data[MANY][131072], back[131072];
+	struct kbox_disk_request requests[MANY + 1], *first;
+	struct kbox_iovec iov[MANY];
+	int index = kbox_host_add_disk(host, &disk);
+	unsigned int later = 0;
+
+	/* Also where the tests lie in memory. */
+	host->disks[index].in_memory = false;
+	assert_int_equal(put_byte(index, 7 << 20, 9), 0);
+	kbox_host_disk_enter(host, index, KBOX_DISK_RUN);
+	kbox_host_disks_start(host);
+	assert_int_equal(disk_byte(index, 7 << 20), 9);
+	assert_int_equal(in_file(disk.fd, 7 << 20), 0);
+	for (unsigned int i = 0; i < MANY; i++) {
+		memset(data[i], (int)i + 1, sizeof(data[i]));
+		iov[i] = (struct kbox_iovec){ data[i], sizeof(data[i]) };
+		requests[i] = (struct kbox_disk_request){
+			.op = KBOX_DISK_WRITE, .disk = (unsigned int)index,
+			.offset = i * sizeof(data[i]), .len = sizeof(data[i]),
+			.iov = &iov[i], .count = 1, .durable = i % 8 == 7,
+			.flush_first = i % 8 == 6,
+		};
+		later += kbox_host_disk_submit(&requests[i]) ==
+			 KBOX_DISK_LATER;
+	}
+	assert_int_equal(later, MANY);
+	first = reap(fixture);
+	assert_int_equal(in_file(disk.fd, 7 << 20), 9);
+	assert_int_equal(host->disks[index].phase, KBOX_DISK_DIRECT);
+	assert_int_equal(first->error, 0);
+	for (unsigned int i = 1; i < MANY; i++)
+		assert_int_equal(reap(fixture)->error, 0);
+	assert_null(kbox_host_disk_reap());
+	requests[MANY] = (struct kbox_disk_request){
+		.op = KBOX_DISK_FLUSH, .disk = (unsigned int)index,
+	};
+	assert_int_equal(kbox_host_disk_submit(&requests[MANY]),
+			 KBOX_DISK_LATER);
+	assert_ptr_equal(reap(fixture), &requests[MANY]);
+	/* Nothing was written since. */
+	assert_int_equal(kbox_host_disk_submit(&requests[MANY]), 0);
+	for (unsigned int i = 0; i < MANY; i++) {
+		assert_int_equal(pread(disk.fd, back, sizeof(back),
+				       (off_t)(4096 + i * sizeof(back))),
+				 sizeof(back));
+		assert_memory_equal(back, data[i], sizeof(back));
+	}
+	kbox_host_disks_stop(host);
+	assert_int_equal(disk_flush(index), 0);
+	close(disk.fd);
+}
+
+/* A flush does not count for what was written while it was under way. */
+static void disk_flush_and_writes(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_host *host = &fixture->host;
+	const struct kbox_host_disk disk = {
+		.name = "disk", .fd = file_on_disk(1 << 20), .bytes = 1 << 20,
+	};
+	static unsigned char data[131072];
+	const struct kbox_iovec iov = { data, sizeof(data) };
+	struct kbox_disk_request flush, write;
+	unsigned int index = (unsigned int)kbox_host_add_disk(host, &disk);
+
+	flush = (struct kbox_disk_request){
+		.op = KBOX_DISK_FLUSH, .disk = index,
+	};
+	write = (struct kbox_disk_request){
+		.op = KBOX_DISK_WRITE, .disk = index, .len = sizeof(data),
+		.iov = &iov, .count = 1,
+	};
+	host->disks[index].in_memory = false;
+	kbox_host_disks_start(host);
+	assert_int_equal(kbox_host_disk_submit(&write), KBOX_DISK_LATER);
+	assert_int_equal(kbox_host_disk_submit(&flush), KBOX_DISK_LATER);
+	/* They come as the kernel's next step, even when all is stopped. */
+	kbox_host_disks_stop(host);
+	assert_non_null(kbox_host_disk_reap());
+	assert_non_null(kbox_host_disk_reap());
+	assert_null(kbox_host_disk_reap());
+	assert_false(host->disks[index].flushed);
+	assert_int_equal(disk_flush((int)index), 0);
+	assert_true(host->disks[index].flushed);
+	close(disk.fd);
+}
+
+/* The file does not take what is held: one change fails, others try again. */
+static void disk_workers_fail(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbox_host *host = &fixture->host;
+	int fd, index = add_held_disk(fixture, &fd);
+	static unsigned char data[512];
+	const struct kbox_iovec iov = { data, sizeof(data) };
+	struct kbox_disk_request requests[3];
+
+	host->disks[index].name = "disk";
+	host->disks[index].in_memory = false;
+	assert_int_equal(put_byte(index, 512, 1), 0);
+	kbox_host_disk_enter(host, index, KBOX_DISK_RUN);
+	kbox_host_disks_start(host);
+	close(fd);
+	host->disks[index].fd = open("/dev/full", O_RDWR | O_CLOEXEC);
+	for (unsigned int i = 0; i < 3; i++) {
+		requests[i] = (struct kbox_disk_request){
+			.op = KBOX_DISK_WRITE, .disk = (unsigned int)index,
+			.len = sizeof(data), .iov = &iov, .count = 1,
+		};
+		assert_int_equal(kbox_host_disk_submit(&requests[i]),
+				 KBOX_DISK_LATER);
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_ptr_equal(reap(fixture), &requests[i]);
+		assert_int_equal(requests[i].error, -ENOSPC);
+	}
+	assert_int_equal(host->disks[index].held.bytes, 512);
+	close(host->disks[index].fd);
 }
 
 /* The same for all kinds of stream: nothing blocks, all arrives. */
@@ -475,6 +674,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(memory_read), TEST(memory_write), TEST(disk),
 		TEST(disk_phases), TEST(disk_phases_left_early),
+		TEST(disk_workers), TEST(disk_flush_and_writes),
+		TEST(disk_workers_fail),
 		TEST(pipes), TEST(sockets), TEST(shared_pipes),
 		TEST(closed_pipe), TEST(files), TEST(ram), TEST(randomness),
 	};

@@ -6,14 +6,14 @@
  * page cache has not what it needs, or when something is made durable.
  *
  * Invariants
- *  1. Every bio ends in disk_submit_bio(), at one place. It ends before the
- *     function returns, as long as the host's disk operations are synchronous;
- *     an asynchronous back end hands the bio on there and ends it from
- *     kbox_run_irq().
+ *  1. Every bio becomes one request to the host. It ends in disk_submit_bio()
+ *     when the host is done with it at once, else in kbox_disk_reap(), which
+ *     kbox_lk_run() calls; meanwhile the task sleeps and others are served.
  *  2. A write is durable once a later flush has succeeded, or when it carries
  *     REQ_FUA; the host's caches count as a volatile write cache.
  *  3. A disk that is read-only for the host refuses everything that changes
  *     it, whatever the upper layers believe.
+ *  4. A request can always be made, so that memory can be freed by writing.
  *
  * There is no queue and no request merging: the page cache already submits
  * large bios, and the pieces of one bio go to the host together.
@@ -21,124 +21,170 @@
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/init.h>
+#include <linux/mempool.h>
 #include <linux/module.h>
 
 #include "kbox-drivers.h"
 
 #define DISK_MINORS 16	/* the disk and 15 partitions; more are extended */
+#define DISK_RESERVE 2	/* requests that need no memory to be made */
+
+/*
+ * What file systems and read-ahead take for the best size of a request, bytes:
+ * twice this is read ahead of a sequential reader.
+ */
+#define DISK_IO_OPT SZ_512K
 
 struct disk {
-	unsigned int index;	/* as the host's operations count them */
+	unsigned int index;	/* as the host counts them */
 	bool read_only;
 };
 
+struct disk_request {
+	struct bio *bio;
+	unsigned long start;	/* for the statistics */
+	bool reserved;		/* from the pool */
+	struct kbox_disk_request host;
+	struct kbox_iovec iov[];
+};
+
 static struct disk disks[KBOX_LK_DISKS_MAX];
+static mempool_t reserve;
 
-/* Data of @bio to or from the host, KBOX_IOV_MAX pieces at a time. */
-static int disk_transfer(struct disk *disk, struct bio *bio)
+static struct disk_request *request_new(unsigned int pieces)
 {
-	int (*op)(unsigned int, const struct kbox_iovec *, unsigned int,
-		  unsigned long long) = op_is_write(bio_op(bio)) ?
-		kbox_host->disk_write : kbox_host->disk_read;
-	u64 offset = (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT;
-	struct kbox_iovec iov[KBOX_IOV_MAX];
-	unsigned int count = 0;
-	struct bvec_iter iter;
-	struct bio_vec vec;
-	u64 gathered = 0;
-	int err = 0;
+	struct disk_request *request;
 
-	bio_for_each_bvec(vec, bio, iter) {
-		if (count == KBOX_IOV_MAX) {
-			err = op(disk->index, iov, count, offset);
-			if (err)
-				return err;
-			offset += gathered;
-			gathered = 0;
-			count = 0;
-		}
-		count = kbox_iov_add(iov, count, bvec_virt(&vec), vec.bv_len);
-		gathered += vec.bv_len;
+	request = kmalloc(struct_size(request, iov, pieces),
+			  GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
+	if (request) {
+		request->reserved = false;
+		return request;
 	}
-	if (count)
-		err = op(disk->index, iov, count, offset);
-	return err;
+	request = mempool_alloc(&reserve, GFP_NOIO);
+	request->reserved = true;
+	return request;
 }
 
-/* The host has no operation for zeroes: the zero page is written, gathered. */
-static int disk_write_zeroes(struct disk *disk, u64 offset, u64 len)
+static void request_free(struct disk_request *request)
 {
-	struct kbox_iovec iov[KBOX_IOV_MAX];
-	int err;
-
-	while (len) {
-		unsigned int count = 0;
-		u64 piece = 0;
-
-		while (count < KBOX_IOV_MAX && piece < len) {
-			iov[count].base = page_address(ZERO_PAGE(0));
-			iov[count].len = min_t(u64, len - piece, PAGE_SIZE);
-			piece += iov[count].len;
-			count++;
-		}
-		err = kbox_host->disk_write(disk->index, iov, count, offset);
-		if (err)
-			return err;
-		offset += piece;
-		len -= piece;
-	}
-	return 0;
+	if (request->reserved)
+		mempool_free(request, &reserve);
+	else
+		kfree(request);
 }
 
-static int disk_execute(struct disk *disk, struct bio *bio)
+static int host_op(const struct bio *bio)
 {
-	u64 offset = (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT;
-	u64 len = bio->bi_iter.bi_size;
-	int err = 0;
-
-	if (disk->read_only && op_is_write(bio_op(bio)) && len)
-		return -EIO;
-
-	if (bio->bi_opf & REQ_PREFLUSH && !disk->read_only) {
-		err = kbox_host->disk_flush(disk->index);
-		if (err)
-			return err;
-	}
-
 	switch (bio_op(bio)) {
 	case REQ_OP_READ:
+		return KBOX_DISK_READ;
 	case REQ_OP_WRITE:
-		if (len)
-			err = disk_transfer(disk, bio);
-		break;
+		/* An empty one that only flushes. */
+		return bio->bi_iter.bi_size ? KBOX_DISK_WRITE :
+					      KBOX_DISK_FLUSH;
 	case REQ_OP_FLUSH:
-		if (!disk->read_only)
-			err = kbox_host->disk_flush(disk->index);
-		break;
+		return KBOX_DISK_FLUSH;
 	case REQ_OP_DISCARD:
-		err = kbox_host->disk_discard(disk->index, offset, len);
-		break;
+		return KBOX_DISK_DISCARD;
 	case REQ_OP_WRITE_ZEROES:
-		err = disk_write_zeroes(disk, offset, len);
-		break;
+		return KBOX_DISK_ZERO;
 	default:
 		return -EOPNOTSUPP;
 	}
-	if (!err && bio->bi_opf & REQ_FUA)
-		err = kbox_host->disk_flush(disk->index);
-	return err;
+}
+
+static void request_fill(struct disk_request *request,
+			 const struct disk *disk, struct bio *bio, int op)
+{
+	unsigned int count = 0;
+	struct bvec_iter iter;
+	struct bio_vec vec;
+
+	if (op == KBOX_DISK_READ || op == KBOX_DISK_WRITE)
+		bio_for_each_bvec(vec, bio, iter)
+			count = kbox_iov_add(request->iov, count,
+					     bvec_virt(&vec), vec.bv_len);
+	request->bio = bio;
+	request->start = bio_start_io_acct(bio);
+	request->host = (struct kbox_disk_request) {
+		.op = op,
+		.disk = disk->index,
+		.offset = (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT,
+		.len = bio->bi_iter.bi_size,
+		.flush_first = op != KBOX_DISK_FLUSH &&
+			       bio->bi_opf & REQ_PREFLUSH,
+		.durable = op != KBOX_DISK_FLUSH && bio->bi_opf & REQ_FUA,
+		.iov = request->iov,
+		.count = count,
+	};
+}
+
+static void request_end(struct disk_request *request, int err)
+{
+	struct bio *bio = request->bio;
+
+	if (err)
+		bio->bi_status = errno_to_blk_status(err);
+	bio_end_io_acct(bio, request->start);
+	request_free(request);
+	bio_endio(bio);
+}
+
+static void refuse(struct bio *bio, int err)
+{
+	bio->bi_status = errno_to_blk_status(err);
+	bio_endio(bio);
+}
+
+static unsigned int bio_pieces(struct bio *bio)
+{
+	unsigned int count = 0;
+	struct bvec_iter iter;
+	struct bio_vec vec;
+
+	if (bio_has_data(bio))
+		bio_for_each_bvec(vec, bio, iter)
+			count++;
+	return count;
 }
 
 static void disk_submit_bio(struct bio *bio)
 {
-	struct disk *disk = bio->bi_bdev->bd_disk->private_data;
-	unsigned long start = bio_start_io_acct(bio);
-	int err = disk_execute(disk, bio);
+	const struct disk *disk = bio->bi_bdev->bd_disk->private_data;
+	unsigned int pieces = bio_pieces(bio);
+	struct disk_request *request;
+	int op = host_op(bio);
+	int err;
 
-	if (err)
-		bio->bi_status = errno_to_blk_status(err);
-	bio_end_io_acct(bio, start);
-	bio_endio(bio);
+	if (op < 0)
+		return refuse(bio, op);
+	if (disk->read_only && op == KBOX_DISK_FLUSH)
+		return bio_endio(bio);
+	if (pieces > KBOX_DISK_IOV_MAX ||
+	    (disk->read_only && op != KBOX_DISK_READ))
+		return refuse(bio, -EIO);
+	request = request_new(pieces);
+	request_fill(request, disk, bio, op);
+	err = kbox_host->disk_submit(&request->host);
+	if (err != KBOX_DISK_LATER)
+		request_end(request, err);
+}
+
+static void reaped(void *arg)
+{
+	struct kbox_disk_request *host = arg;
+
+	request_end(container_of(host, struct disk_request, host),
+		    host->error);
+}
+
+void kbox_disk_reap(void)
+{
+	struct kbox_disk_request *host;
+
+	while ((host = kbox_host->disk_reap()))
+		kbox_run_irq(reaped, host);
 }
 
 static const struct block_device_operations disk_ops = {
@@ -152,10 +198,10 @@ static int __init disk_add(int major, unsigned int index)
 	struct queue_limits limits = {
 		.logical_block_size	= SECTOR_SIZE,
 		.physical_block_size	= PAGE_SIZE,
+		.io_opt			= DISK_IO_OPT,
 		.max_hw_sectors		= UINT_MAX,
 		.max_segments		= USHRT_MAX,
 		.max_segment_size	= UINT_MAX,
-		.features		= BLK_FEAT_SYNCHRONOUS,
 	};
 	struct gendisk *gendisk;
 	int err;
@@ -190,14 +236,19 @@ static int __init disk_add(int major, unsigned int index)
 static int __init disk_init(void)
 {
 	unsigned int count = min(kbox_conf.disk_count, KBOX_LK_DISKS_MAX);
+	size_t largest = struct_size_t(struct disk_request, iov,
+				       KBOX_DISK_IOV_MAX);
 	int major = register_blkdev(0, "kbox");
 	unsigned int i;
+	int err;
 
 	if (major < 0)
 		return major;
+	err = mempool_init_kmalloc_pool(&reserve, DISK_RESERVE, largest);
+	if (err)
+		return err;
 	for (i = 0; i < count; i++) {
-		int err = disk_add(major, i);
-
+		err = disk_add(major, i);
 		if (err) {
 			pr_err("kbox: disk %u: error %d\n", i, err);
 			return err;

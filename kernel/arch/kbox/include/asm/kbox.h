@@ -84,6 +84,7 @@ bool kbox_timer_due(void);
 unsigned long long kbox_timer_deadline(void);
 
 /* drivers/ */
+void kbox_disk_reap(void);	/* end what the host has done meanwhile */
 long kbox_call_exec(int dirfd, unsigned long path, int flags);
 void kbox_exec_release(struct task_struct *task);	/* from exit_thread() */
 long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
