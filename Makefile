@@ -24,7 +24,7 @@ demo: deps-build deps-images $(BUILD)/build.ninja
 	@scripts/demo $(BUILD)
 
 check: deps-build deps-images deps-test $(BUILD)/build.ninja
-	+@$(NINJA) all images
+	+@$(NINJA) all images images-programs
 	@scripts/check $(BUILD)
 
 # What "make check" runs for seconds, for a minute each.
