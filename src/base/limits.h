@@ -171,9 +171,9 @@
  * after which the host may choose another processor; and the callers that are
  * looked at to tell who could run.
  */
-#define KBOX_NEAR_PERIOD_NS 1000000ULL
-#define KBOX_NEAR_CALLS 20
-#define KBOX_NEAR_PERIODS 100
+#define KBOX_NEAR_PERIOD_NS 4000000ULL
+#define KBOX_NEAR_CALLS 80
+#define KBOX_NEAR_PERIODS 50
 #define KBOX_NEAR_LOOK_MAX 16
 
 /*

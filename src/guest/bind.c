@@ -260,25 +260,24 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 
 int kbox_bind(struct kbox_box *box, int tid, struct kbox_thread **ret_thread)
 {
-	struct kbox_proc_status status;
 	struct kbox_process *process;
-	int err;
+	int tgid, ppid, err;
 
-	err = kbox_proc_status_read(tid, &status);
-	if (err == -ESRCH || (!err && kbox_proc_status_ended(&status)))
-		return -ESRCH;
+	err = kbox_proc_family_read(tid, &tgid, &ppid);
+	if (err == -ESRCH)
+		return err;
 	if (err < 0) {
 		/* Else it would wait for its answer for ever. */
 		kbox_stranger_punish(box, tid, strerror(-err));
 		return err;
 	}
-	process = kbox_process_find(box, status.tgid);
+	process = kbox_process_find(box, tgid);
 	if (process)
 		return bind_thread(box, process, tid, ret_thread);
-	if (status.tgid == tid)
-		return bind_process(box, tid, status.ppid, ret_thread);
+	if (tgid == tid)
+		return bind_process(box, tid, ppid, ret_thread);
 	/* A thread made by a process that has not made a call: impossible. */
-	kbox_stranger_punish(box, status.tgid, "a thread from nowhere");
+	kbox_stranger_punish(box, tgid, "a thread from nowhere");
 	return -EINVAL;
 }
 

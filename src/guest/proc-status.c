@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 
 #include "../base/cleanup.h"
@@ -128,6 +130,48 @@ int kbox_proc_status_read(int tid, struct kbox_proc_status *ret_status)
 	if (!complete)
 		return -ESRCH;
 	*ret_status = status;
+	return 0;
+}
+
+/* linux/pidfd.h of 6.13. */
+struct pidfd_info {
+	uint64_t mask;
+	uint64_t cgroup_id;
+	uint32_t pid, tgid, ppid;
+	uint32_t ids[8];
+	int32_t exit_code;
+};
+#define PIDFD_INFO_PID 1
+#define PIDFD_GET_INFO _IOWR(0xff, 11, struct pidfd_info)
+
+/* Only a thread that leads its process has a pidfd. */
+static bool ask_pidfd(int tid, int *ret_tgid, int *ret_ppid)
+{
+	struct pidfd_info info = { .mask = PIDFD_INFO_PID };
+	KBOX_CLEANUP_CLOSE int fd = pidfd_open(tid, 0);
+
+	if (fd < 0 || ioctl(fd, PIDFD_GET_INFO, &info) < 0 ||
+	    !(info.mask & PIDFD_INFO_PID))
+		return false;
+	*ret_tgid = (int)info.tgid;
+	*ret_ppid = (int)info.ppid;
+	return true;
+}
+
+int kbox_proc_family_read(int tid, int *ret_tgid, int *ret_ppid)
+{
+	struct kbox_proc_status status;
+	int err;
+
+	if (ask_pidfd(tid, ret_tgid, ret_ppid))
+		return 0;
+	err = kbox_proc_status_read(tid, &status);
+	if (err < 0)
+		return err;
+	if (kbox_proc_status_ended(&status))
+		return -ESRCH;
+	*ret_tgid = status.tgid;
+	*ret_ppid = status.ppid;
 	return 0;
 }
 

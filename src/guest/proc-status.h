@@ -5,7 +5,7 @@
  * Side: host. Read when an unknown thread makes its first call, when a blocked
  * call may have to be interrupted by a signal, and for the terminal's rules.
  *
- * Source: proc(5), fs/proc/array.c.
+ * Sources: proc(5), fs/proc/array.c; ioctl_pidfd(2).
  */
 #ifndef KBOX_GUEST_PROC_STATUS_H
 #define KBOX_GUEST_PROC_STATUS_H
@@ -27,6 +27,13 @@ struct kbox_proc_status {
 
 /* Read it. 0; -ESRCH when there is no such thread; -errno. */
 int kbox_proc_status_read(int tid, struct kbox_proc_status *ret_status);
+
+/*
+ * Of thread @tid, the number of its process and of that one's parent, as in its
+ * status but in a fifth of the time where the host has PIDFD_GET_INFO (Linux
+ * 6.13). 0; -ESRCH when there is no such thread or it has ended; -errno.
+ */
+int kbox_proc_family_read(int tid, int *ret_tgid, int *ret_ppid);
 
 /* Ended, and at most not yet waited for. */
 bool kbox_proc_status_ended(const struct kbox_proc_status *status);
