@@ -439,6 +439,22 @@ void kbox_lk_task_put(struct kbox_task *task);
 int kbox_lk_task_tid(const struct kbox_task *task);
 int kbox_lk_task_tgid(const struct kbox_task *task);
 
+/*
+ * For those who watch: the name of @task, at most 15 bytes and a NUL in @ret_comm
+ * (empty when it has ended).
+ */
+void kbox_lk_task_comm(const struct kbox_task *task, char ret_comm[16]);
+
+/*
+ * What descriptor @fd of @task is, as its /proc/PID/fd link says it; or, with
+ * KBOX_FD_CWD, its working folder. The length of the text, which is in @buf,
+ * not NUL terminated; -EBADF; -ENAMETOOLONG; -ESRCH when the task has ended. No
+ * task runs meanwhile.
+ */
+#define KBOX_FD_CWD (-100)
+long kbox_lk_fd_path(const struct kbox_task *task, int fd, char *buf,
+		     unsigned long size);
+
 #define KBOX_EXEC_STRINGS_MAX 16384	/* a path and five nested #! lines */
 
 /* What a pending exec is about to run. */
