@@ -52,6 +52,7 @@ install:
 	@[ -x $(BUILD)/kbox ] || $(MAKE) all
 	install -D -m 755 $(BUILD)/kbox $(DESTDIR)$(PREFIX)/bin/kbox
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/*.5
 
 # The cache of a user without a home lies in $(BUILD)/cache and stays.
 clean:

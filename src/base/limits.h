@@ -240,4 +240,32 @@
 /* Bytes of the kernel log shown when the kernel panics. */
 #define KBOX_PANIC_LOG_BYTES 2048
 
+/*
+ * A trace. A record has room for two long paths, argv and envp; strings of an
+ * exec and elements of an array are shown up to here, buffers as the user says.
+ */
+#define KBOX_TRACE_RECORD_MAX (32U << 10)
+#define KBOX_TRACE_STRINGS_MAX 4096U
+#define KBOX_TRACE_ARRAY_MAX 16U
+#define KBOX_TRACE_DATA_BYTES 32U
+#define KBOX_TRACE_DATA_MAX 4096U
+
+/*
+ * Bytes of records between supervisor and writer: some 20,000 calls, a fifth of
+ * a second at 100,000 a second, which a disk's hiccup may take.
+ */
+#define KBOX_TRACE_RING_BYTES (8U << 20)
+
+/* The writer naps that long, so that it is woken once for many records. */
+#define KBOX_TRACE_NAP_NS 5000000
+
+/* Words of one kind in the filter of a trace. */
+#define KBOX_TRACE_WORDS_MAX 64
+
+/* Bytes of text that are written to a trace's file at once. */
+#define KBOX_TRACE_WRITE_BYTES (256U << 10)
+
+/* Pairs of call and program that asked for something unsupported. */
+#define KBOX_STATS_REFUSED_MAX 128
+
 #endif

@@ -14,6 +14,7 @@
 #include "../base/limits.h"
 #include "../base/log.h"
 #include "../launch/fs-type.h"
+#include "../observe/trace-filter.h"
 #include "../shadow/shadow-cache.h"
 #include "usage.h"
 
@@ -25,6 +26,7 @@ enum {
 	OPT_RO,
 	OPT_SHADOW_CACHE,
 	OPT_STATS,
+	OPT_TRACE,
 };
 
 /* "+": the command's own options are not ours; ":": we report errors. */
@@ -45,7 +47,8 @@ static const struct option long_options[] = {
 	{ "env", required_argument, NULL, OPT_ENV },
 	{ "ro", no_argument, NULL, OPT_RO },
 	{ "shadow-cache", required_argument, NULL, OPT_SHADOW_CACHE },
-	{ "stats", no_argument, NULL, OPT_STATS },
+	{ "stats", optional_argument, NULL, OPT_STATS },
+	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -211,6 +214,43 @@ static int set_kernel(struct parser *parser, const char *text)
 	return 0;
 }
 
+/* Nothing, "text", "json", or "json:FILE". */
+static int set_stats(struct kbox_options *options, const char *text)
+{
+	options->stats = KBOX_STATS_TEXT;
+	options->stats_file = NULL;
+	if (!text || !strcmp(text, "text"))
+		return 0;
+	options->stats = KBOX_STATS_JSON;
+	if (!strcmp(text, "json"))
+		return 0;
+	if (strncmp(text, "json:", 5) || !text[5])
+		return bad("--stats is text, json or json:FILE", text);
+	options->stats_file = text + 5;
+	return 0;
+}
+
+/* FILE or FILE:FILTER; @text is cut there. */
+static int set_trace(struct kbox_options *options, char *text)
+{
+	struct kbox_trace_filter filter;
+	char *colon = strchr(text, ':');
+	const char *why;
+
+	if (!*text || colon == text)
+		return bad("--trace needs FILE or FILE:FILTER", "--trace");
+	options->trace_file = text;
+	options->trace_filter = NULL;
+	if (!colon)
+		return 0;
+	*colon = '\0';
+	options->trace_filter = colon + 1;
+	if (kbox_trace_filter_parse(&filter, colon + 1, &why))
+		return bad(why, colon + 1);
+	kbox_trace_filter_done(&filter);
+	return 0;
+}
+
 static int set_option(struct parser *parser, int option, char *value)
 {
 	struct kbox_options *options = parser->options;
@@ -263,8 +303,9 @@ static int set_option(struct parser *parser, int option, char *value)
 				   "or 0 for none", value);
 		return 0;
 	case OPT_STATS:
-		options->stats = true;
-		return 0;
+		return set_stats(options, value);
+	case OPT_TRACE:
+		return set_trace(options, value);
 	default:
 		return bad("not an option of this verb", "--version");
 	}

@@ -14,6 +14,7 @@
 #include "../base/syscalls.h"
 #include "../guest/process.h"
 #include "../guest/signals.h"
+#include "../observe/observe.h"
 #include "exec.h"
 #include "pidfds.h"
 #include "signalfd.h"
@@ -44,13 +45,27 @@ static enum kbox_verdict answered(struct kbox_box *box,
 	return kbox_reply(&thread->call, value);
 }
 
+static int call_library(struct kbox_box *box, struct kbox_thread *thread,
+			long nr, const unsigned long args[6], long *ret_value)
+{
+	uint64_t begin_ns;
+	int status;
+
+	if (!kbox_is_observed(box))
+		return kbox_lk_call(thread->task, nr, args, ret_value);
+	begin_ns = kbox_observe_clock();
+	status = kbox_lk_call(thread->task, nr, args, ret_value);
+	kbox_observe_kernel(thread, begin_ns);
+	return status;
+}
+
 enum kbox_verdict kbox_dispatch_library(struct kbox_box *box,
 					struct kbox_thread *thread, long nr,
 					const unsigned long args[6],
 					kbox_then *then)
 {
 	long value = 0;
-	int status = kbox_lk_call(thread->task, nr, args, &value);
+	int status = call_library(box, thread, nr, args, &value);
 
 	switch (status) {
 	case KBOX_CALL_DONE:

@@ -34,8 +34,10 @@
 struct kbox_box;
 struct kbox_end;
 struct kbox_loop;
+struct kbox_observer;
 struct kbox_opened;
 struct kbox_process;
+struct kbox_seen;
 struct kbox_thread;
 
 /* What becomes of a notification after a handler. */
@@ -118,6 +120,7 @@ struct kbox_thread {
 	bool sleeps;				/* in a call of the host */
 	unsigned int calls;			/* in this period, see affinity.h */
 
+	struct kbox_seen *seen;			/* src/observe's, or NULL */
 	struct kbox_wait_note last_wait;
 	bool has_wait_mask;			/* of ppoll and the like */
 	uint64_t wait_mask;
@@ -314,6 +317,9 @@ struct kbox_box {
 
 	struct kbox_affinity affinity;
 	struct kbox_counters counters;
+	struct kbox_observer *observer;		/* not owned; NULL: nobody watches */
+	/* Called, if not NULL, before a thread's entry is freed. */
+	void (*thread_gone)(struct kbox_box *box, struct kbox_thread *thread);
 };
 
 /*

@@ -223,6 +223,8 @@ void kbox_thread_free(struct kbox_box *box, struct kbox_thread *thread)
 	struct kbox_thread **at = &box->by_task[bucket_of_task(thread->task)];
 	struct kbox_process *process = thread->process;
 
+	if (box->thread_gone)
+		box->thread_gone(box, thread);
 	kbox_thread_retire(box, thread);
 	while (*at && *at != thread)
 		at = &(*at)->next_by_task;

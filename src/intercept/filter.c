@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -82,6 +83,12 @@ struct range {
 
 #include "filter-table.h"
 
+/* What is left of a condition when all but the loader's calls are seen. */
+#define FROM_LOADER (-2)
+static const struct condition from_loader = {
+	1, { { TERM_LOADER, 0, 1, 0 } },
+};
+
 /* Runs without gaps: at most one gap before each run and one after the last. */
 struct search {
 	unsigned int count;
@@ -89,6 +96,7 @@ struct search {
 };
 
 struct program {
+	unsigned int flags;
 	struct sock_filter *insns;
 	size_t cap;
 	size_t len;		/* may run past cap: then it did not fit */
@@ -149,46 +157,73 @@ static void emit_term(struct program *p, const struct term *t, size_t fail)
 	}
 }
 
+static const struct condition *condition_of(const struct range *r)
+{
+	return r->condition == FROM_LOADER ? &from_loader :
+	       r->condition < 0		   ? NULL :
+					     &conditions[r->condition];
+}
+
+/*
+ * The alternative of @c that begins with term @from: the index behind its last
+ * term, and in *@ret_size its instructions. With SEE_NATIVE only the loader
+ * makes calls natively: 0 instructions for what others might do.
+ */
+static unsigned int next_alternative(const struct condition *c,
+				     unsigned int from, unsigned int flags,
+				     unsigned int *ret_size)
+{
+	bool keep = !(flags & KBOX_FILTER_SEE_NATIVE);
+	unsigned int i = from, size = 1;
+
+	do {
+		keep |= c->terms[i].op == TERM_LOADER;
+		size += term_size(&c->terms[i]);
+	} while (!c->terms[i++].end);
+	*ret_size = keep ? size : 0;
+	return i;
+}
+
 static void emit_condition(struct program *p, const struct condition *c)
 {
-	unsigned int i, j;
-	size_t fail;
+	unsigned int i, j, size;
 
 	for (i = 0; i < c->count; i = j) {
-		fail = p->len + 1;
-		j = i;
-		do
-			fail += term_size(&c->terms[j]);
-		while (!c->terms[j++].end);
+		size_t fail = p->len;
+
+		j = next_alternative(c, i, p->flags, &size);
+		if (!size)
+			continue;
+		fail += size;
 		for (; i < j; i++)
 			emit_term(p, &c->terms[i], fail);
 		emit_return(p, ALLOW);
 	}
 }
 
-static unsigned int leaf_size(const struct range *r)
+static unsigned int leaf_size(const struct range *r, unsigned int flags)
 {
-	const struct condition *c;
-	unsigned int i, size = 1;
+	const struct condition *c = condition_of(r);
+	unsigned int i = 0, size, sum = 1;
 
-	if (r->condition < 0)
-		return size;
-	c = &conditions[r->condition];
-	for (i = 0; i < c->count; i++)
-		size += term_size(&c->terms[i]) + c->terms[i].end;
-	return size;
+	while (c && i < c->count) {
+		i = next_alternative(c, i, flags, &size);
+		sum += size;
+	}
+	return sum;
 }
 
 /* Instructions that emit_search() makes for runs @from up to, not with, @to. */
-static unsigned int search_size(const struct search *s, unsigned int from,
-				unsigned int to)
+static unsigned int search_size(const struct search *s, unsigned int flags,
+				unsigned int from, unsigned int to)
 {
 	unsigned int mid = (from + to) / 2, left;
 
 	if (mid == from)
-		return leaf_size(&s->runs[from]);
-	left = search_size(s, from, mid);
-	return left + search_size(s, mid, to) + (left > JUMP_MAX ? 2 : 1);
+		return leaf_size(&s->runs[from], flags);
+	left = search_size(s, flags, from, mid);
+	return left + search_size(s, flags, mid, to) +
+	       (left > JUMP_MAX ? 2 : 1);
 }
 
 static void emit_search(struct program *p, const struct search *s,
@@ -197,12 +232,14 @@ static void emit_search(struct program *p, const struct search *s,
 	unsigned int mid = (from + to) / 2, left;
 
 	if (mid == from) {
-		if (s->runs[from].condition >= 0)
-			emit_condition(p, &conditions[s->runs[from].condition]);
+		const struct condition *c = condition_of(&s->runs[from]);
+
+		if (c)
+			emit_condition(p, c);
 		emit_return(p, s->runs[from].verdict);
 		return;
 	}
-	left = search_size(s, from, mid);
+	left = search_size(s, p->flags, from, mid);
 	if (left > JUMP_MAX) {
 		emit(p, BPF_JMP | BPF_JGE, 0, 1, s->runs[mid].first);
 		emit(p, BPF_JMP | BPF_JA, 0, 0, left);
@@ -211,6 +248,25 @@ static void emit_search(struct program *p, const struct search *s,
 	}
 	emit_search(p, s, from, mid);
 	emit_search(p, s, mid, to);
+}
+
+static bool is_denied(uint32_t verdict)
+{
+	return (verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
+}
+
+/* What becomes of a run when somebody watches. */
+static struct range watched(const struct range *r, unsigned int flags)
+{
+	struct range result = *r;
+
+	if (flags & KBOX_FILTER_SEE_DENIED && is_denied(r->verdict))
+		result.verdict = NOTIFY;
+	if (flags & KBOX_FILTER_SEE_NATIVE && r->verdict == ALLOW) {
+		result.verdict = NOTIFY;
+		result.condition = FROM_LOADER;
+	}
+	return result;
 }
 
 /* Append the run first to last, after the gap before it. */
@@ -223,15 +279,18 @@ static void add_run(struct search *s, uint32_t *next, const struct range *r)
 	*next = r->last + 1;
 }
 
-int kbox_filter_build(struct sock_filter *buf, size_t cap)
+int kbox_filter_build(struct sock_filter *buf, size_t cap, unsigned int flags)
 {
-	struct program p = { .insns = buf, .cap = cap };
+	struct program p = { .flags = flags, .insns = buf, .cap = cap };
 	struct search s = { 0 };
 	uint32_t next = 0;
 	size_t i;
 
-	for (i = 0; i < KBOX_ARRAY_SIZE(ranges); i++)
-		add_run(&s, &next, &ranges[i]);
+	for (i = 0; i < KBOX_ARRAY_SIZE(ranges); i++) {
+		struct range run = watched(&ranges[i], flags);
+
+		add_run(&s, &next, &run);
+	}
 	s.runs[s.count++] = (struct range){ next, X32_FIRST - 1, NOTIFY, -1 };
 
 	emit_load(&p, DATA(arch));
@@ -244,13 +303,71 @@ int kbox_filter_build(struct sock_filter *buf, size_t cap)
 	return p.len <= cap ? (int)p.len : -E2BIG;
 }
 
-int kbox_filter_install(void)
+static bool term_holds(const struct term *t, const unsigned long args[6],
+		       unsigned long ip)
+{
+	uint32_t arg = (uint32_t)args[t->arg];
+
+	switch (t->op) {
+	case TERM_EQ:
+		return arg == t->value;
+	case TERM_NE:
+		return arg != t->value;
+	case TERM_LT:
+		return arg < t->value;
+	case TERM_ANY:
+		return arg & t->value;
+	default:
+		return ip >= KBOX_LOADER_BASE && ip < LOADER_END;
+	}
+}
+
+static bool condition_holds(const struct condition *c,
+			    const unsigned long args[6], unsigned long ip)
+{
+	bool all = true;
+
+	for (unsigned int i = 0; i < c->count; i++) {
+		all &= term_holds(&c->terms[i], args, ip);
+		if (c->terms[i].end && all)
+			return true;
+		all |= c->terms[i].end;
+	}
+	return false;
+}
+
+int kbox_filter_judge(long nr, const unsigned long args[6], unsigned long ip)
+{
+	unsigned int from = 0, to = KBOX_ARRAY_SIZE(ranges);
+
+	while (from < to) {
+		unsigned int mid = (from + to) / 2;
+		const struct range *r = &ranges[mid];
+
+		if (nr < (long)r->first) {
+			to = mid;
+		} else if (nr > (long)r->last) {
+			from = mid + 1;
+		} else {
+			if (r->condition >= 0 &&
+			    condition_holds(&conditions[r->condition], args, ip))
+				return KBOX_FILTER_ALLOW;
+			if (is_denied(r->verdict))
+				return -(int)(r->verdict & SECCOMP_RET_DATA);
+			return r->verdict == ALLOW ? KBOX_FILTER_ALLOW :
+						     KBOX_FILTER_NOTIFY;
+		}
+	}
+	return KBOX_FILTER_NOTIFY;
+}
+
+int kbox_filter_install(unsigned int flags)
 {
 	struct sock_filter insns[KBOX_FILTER_INSNS_MAX];
 	struct sock_fprog prog = { .filter = insns };
 	int ret;
 
-	ret = kbox_filter_build(insns, KBOX_FILTER_INSNS_MAX);
+	ret = kbox_filter_build(insns, KBOX_FILTER_INSNS_MAX, flags);
 	if (ret < 0)
 		return ret;
 	prog.len = (unsigned short)ret;

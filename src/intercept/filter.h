@@ -16,14 +16,29 @@
  * Instructions of a filter: about three per run of numbers with one verdict.
  * The host takes at most BPF_MAXINSNS, 4096; this much fits on any stack.
  */
-#define KBOX_FILTER_INSNS_MAX 1024
+#define KBOX_FILTER_INSNS_MAX 2048
 
 /*
- * Write the program to @buf, which has room for @cap instructions. Returns how
- * many were written, or -E2BIG when @cap is too small. Does not block, does not
- * allocate, always writes the same.
+ * For those who watch: calls are notified that the filter would otherwise
+ * settle. kbox_filter_judge() tells the supervisor what it would have said.
  */
-int kbox_filter_build(struct sock_filter *buf, size_t cap);
+#define KBOX_FILTER_SEE_DENIED 1U	/* those that are refused */
+#define KBOX_FILTER_SEE_NATIVE 2U	/* those that are allowed, too */
+
+/*
+ * Write the program for those flags to @buf, which has room for @cap
+ * instructions. Returns how many were written, or -E2BIG when @cap is too
+ * small. Does not block, does not allocate, always writes the same.
+ */
+int kbox_filter_build(struct sock_filter *buf, size_t cap, unsigned int flags);
+
+/*
+ * What the filter without flags says of a call: KBOX_FILTER_ALLOW or _NOTIFY,
+ * or the negative errno with which it refuses it.
+ */
+#define KBOX_FILTER_ALLOW 0
+#define KBOX_FILTER_NOTIFY 1
+int kbox_filter_judge(long nr, const unsigned long args[6], unsigned long ip);
 
 /*
  * Put the calling thread under the filter for good, with no_new_privs, and
@@ -34,6 +49,6 @@ int kbox_filter_build(struct sock_filter *buf, size_t cap);
  * listener is already in force, as inside another kbox; -EACCES, no_new_privs
  * could not be set; -EMFILE, -ENOMEM.
  */
-int kbox_filter_install(void);
+int kbox_filter_install(unsigned int flags);
 
 #endif

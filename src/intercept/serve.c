@@ -22,6 +22,8 @@
 #include "../guest/signals.h"
 #include "../guest/sync-call.h"
 #include "../guest/table.h"
+#include "../observe/observe.h"
+#include "filter.h"
 
 static unsigned int counted_nr(long nr)
 {
@@ -59,10 +61,14 @@ static void settle(struct kbox_box *box, struct kbox_thread *thread,
 		if (value == -ENOSYS)
 			box->counters.enosys_by_nr[counted_nr(call->nr)]++;
 		thread->state = KBOX_THREAD_IDLE;
+		if (kbox_is_observed(box))
+			kbox_observe_end(box, thread, verdict, value);
 		kbox_listener_reply(box->listener_fd, call->id, value);
 		break;
 	case KBOX_CONTINUE:
 		box->counters.continued++;
+		if (kbox_is_observed(box))
+			kbox_observe_end(box, thread, verdict, 0);
 		if (thread->exiting)
 			kbox_thread_retire(box, thread);
 		else
@@ -75,6 +81,8 @@ static void settle(struct kbox_box *box, struct kbox_thread *thread,
 	case KBOX_PENDING:
 		break;
 	case KBOX_GONE:
+		if (kbox_is_observed(box))
+			kbox_observe_end(box, thread, verdict, 0);
 		thread->state = KBOX_THREAD_IDLE;
 		break;
 	}
@@ -99,6 +107,35 @@ static bool must_wait(struct kbox_box *box, struct kbox_thread *thread)
 	return !waited && kbox_process_expects(thread->process);
 }
 
+/*
+ * A call that comes here only because somebody watches: what the filter says
+ * of it otherwise. False for all others.
+ */
+static bool is_watched_only(struct kbox_thread *thread,
+			    enum kbox_verdict *ret_verdict)
+{
+	struct kbox_call *call = &thread->call;
+	int judged = kbox_filter_judge(call->nr, call->args, call->ip);
+
+	if (judged == KBOX_FILTER_NOTIFY)
+		return false;
+	*ret_verdict = judged == KBOX_FILTER_ALLOW ? KBOX_CONTINUE :
+						     kbox_reply(call, judged);
+	return true;
+}
+
+static enum kbox_verdict decide(struct kbox_box *box,
+				struct kbox_thread *thread)
+{
+	enum kbox_verdict verdict;
+
+	if (kbox_is_observed(box) && is_watched_only(thread, &verdict))
+		return verdict;
+	if (thread->first_exec)
+		return kbox_exec_first(box, thread);
+	return kbox_dispatch(box, thread);
+}
+
 static void serve_thread(struct kbox_box *box, struct kbox_thread *thread)
 {
 	enum kbox_verdict verdict;
@@ -110,11 +147,17 @@ static void serve_thread(struct kbox_box *box, struct kbox_thread *thread)
 	}
 	if (must_wait(box, thread))
 		verdict = KBOX_HOLD;
-	else if (thread->first_exec)
-		verdict = kbox_exec_first(box, thread);
 	else
-		verdict = kbox_dispatch(box, thread);
+		verdict = decide(box, thread);
 	settle(box, thread, verdict);
+}
+
+static void begin_call(struct kbox_box *box, struct kbox_thread *thread,
+		       const struct kbox_notification *note)
+{
+	thread->call = note->call;
+	if (kbox_is_observed(box))
+		kbox_observe_call(box, thread);
 }
 
 /*
@@ -137,7 +180,7 @@ static bool check_exec(struct kbox_box *box, const struct kbox_notification *not
 		kbox_exec_take_over(box, process);
 		return true;
 	case KBOX_EXEC_FAILED:
-		thread->call = note->call;
+		begin_call(box, thread, note);
 		settle(box, thread, kbox_exec_undo(box, thread));
 		return false;
 	case KBOX_EXEC_FOREIGN:
@@ -176,7 +219,7 @@ void kbox_serve(struct kbox_box *box, const struct kbox_notification *note)
 	thread = thread_of(box, note->tid);
 	if (!thread)
 		return;
-	thread->call = note->call;
+	begin_call(box, thread, note);
 	thread->state = KBOX_THREAD_IN_CALL;
 	kbox_affinity_called(box, thread);
 	err = kbox_lifeline_attach(box, thread);
@@ -216,6 +259,23 @@ static void handle_event(struct kbox_box *box, const struct kbox_event *event)
 	}
 }
 
+/* As kbox_next_event(); what it took belongs to whom the event is about. */
+static int next_event(struct kbox_box *box, struct kbox_event *ret_event)
+{
+	struct kbox_thread *thread;
+	uint64_t begin_ns;
+	int got;
+
+	if (!kbox_is_observed(box))
+		return kbox_next_event(box, ret_event);
+	begin_ns = kbox_observe_clock();
+	got = kbox_next_event(box, ret_event);
+	thread = got ? kbox_thread_of_task(box, ret_event->task) : NULL;
+	if (thread)
+		kbox_observe_kernel(thread, begin_ns);
+	return got;
+}
+
 void kbox_serve_followups(struct kbox_box *box)
 {
 	struct kbox_thread *thread;
@@ -223,7 +283,7 @@ void kbox_serve_followups(struct kbox_box *box)
 
 	for (;;) {
 		kbox_release_exec_waiters(box);
-		if (kbox_next_event(box, &event)) {
+		if (next_event(box, &event)) {
 			handle_event(box, &event);
 		} else if ((thread = kbox_exec_next(box))) {
 			settle(box, thread, kbox_exec_start(box, thread));

@@ -51,6 +51,7 @@ struct kbox_child_shared {
 	enum child_step step;
 	int error;		/* errno of the step that failed */
 	int listener_fd;	/* in the child */
+	unsigned int filter_flags;
 	char **argv, **envp;
 	size_t used;		/* bytes of memory[] */
 	_Alignas(16) char memory[];
@@ -148,7 +149,7 @@ static void run_child(struct kbox_child_shared *shared, int loader_dir_fd,
 		fail(shared, STEP_PRIVILEGES, -err);
 	wait_for_go(shared);
 	reset_signals(signals);
-	err = kbox_filter_install();
+	err = kbox_filter_install(shared->filter_flags);
 	if (err < 0)
 		fail(shared, STEP_FILTER, -err);
 	shared->listener_fd = err;
@@ -257,15 +258,19 @@ static int fetch_listener(struct kbox_child *child, int *ret_listener)
 }
 
 int kbox_child_go(struct kbox_child *child, char **argv, char **envp,
-		  int *ret_listener)
+		  unsigned int filter_flags, int *ret_listener)
 {
-	/* Only to notice when the child was killed in between. */
-	const struct timespec tick = { .tv_nsec = 100000000 };
+	/*
+	 * To notice when the child was killed in between; and its wake-up does
+	 * not come through a filter that notifies of it.
+	 */
+	const struct timespec tick = { .tv_nsec = 2000000 };
 	struct kbox_child_shared *shared = child->shared;
 	unsigned int state;
 
 	shared->argv = argv;
 	shared->envp = envp;
+	shared->filter_flags = filter_flags;
 	state = CHILD_WAITING;
 	if (atomic_compare_exchange_strong(&shared->state, &state, CHILD_GO))
 		futex(&shared->state, FUTEX_WAKE, 1, NULL);

@@ -47,11 +47,11 @@ char *kbox_child_strdup(struct kbox_child *child, const char *text);
 
 /*
  * Let it go on with @argv and @envp, which lie in the shared pages, and wait
- * until it is under the filter. *@ret_listener is owned by the caller. 0, or
+ * until it is under the filter made with @filter_flags. *@ret_listener is owned by the caller. 0, or
  * -errno after one line that says what failed.
  */
 int kbox_child_go(struct kbox_child *child, char **argv, char **envp,
-		  int *ret_listener);
+		  unsigned int filter_flags, int *ret_listener);
 
 /* Kill and reap it, if it has not been reaped, and free the rest. */
 void kbox_child_done(struct kbox_child *child);

@@ -134,6 +134,7 @@ static int build_argv(struct kbox_first *first, struct kbox_child *child,
 /* 0 when the exec of @path is parked, or -errno. */
 static int try_exec(struct kbox_first *first, const char *path)
 {
+	first->program = path;
 	return (int)kbox_call3(&first->caller, KBOX_CALL_EXEC, AT_FDCWD, path,
 			       0);
 }

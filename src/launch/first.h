@@ -22,6 +22,7 @@
 struct kbox_first {
 	struct kbox_caller caller;	/* its task; owned until released */
 	char **argv, **envp;		/* in the child's shared pages */
+	const char *program;		/* likewise: what is executed */
 };
 
 /* Bytes of arguments and environment, for kbox_child_start(). */

@@ -16,6 +16,12 @@ enum kbox_mode {
 	KBOX_MODE_RECOMMENDED,	/* -R: recommended mounts, own identity */
 };
 
+enum kbox_stats_kind {
+	KBOX_STATS_NONE,
+	KBOX_STATS_TEXT,
+	KBOX_STATS_JSON,
+};
+
 struct kbox_options {
 	const char *image;
 	enum kbox_mode mode;
@@ -28,7 +34,10 @@ struct kbox_options {
 	const char *kernel_command_line; /* without mem=; never NULL */
 	unsigned long long ram_bytes;
 	unsigned long long shadow_budget_bytes;
-	bool stats;
+	enum kbox_stats_kind stats;
+	const char *stats_file;		/* for JSON; NULL: standard error */
+	const char *trace_file;		/* NULL: no trace */
+	const char *trace_filter;	/* may be NULL */
 
 	bool root_identity;		/* -0 */
 	bool change_id;

@@ -42,7 +42,7 @@
 #include "loopback.h"
 #include "mounts.h"
 #include "signals.h"
-#include "stats.h"
+#include "watch.h"
 
 struct launch {
 	const struct kbox_options *options;
@@ -56,6 +56,7 @@ struct launch {
 	struct kbox_host host;
 	struct kbox_caller supervisor;	/* its own task */
 	struct kbox_first first;
+	struct kbox_watcher watcher;
 	struct kbox_box box;
 };
 
@@ -132,10 +133,16 @@ static int supervise(struct launch *launch)
 		return failed("cannot add the first guest", err);
 	}
 	launch->first.caller.task = NULL;
+	err = kbox_watcher_start(&launch->watcher, &launch->box,
+				 launch->first.program, launch->first.argv);
+	if (err)
+		kbox_error("cannot write the trace: %s", strerror(-err));
 	launch->host.raise = kbox_raise;
 	launch->host.box = &launch->box;
-	if (kbox_child_go(&launch->child, launch->first.argv,
-			  launch->first.envp, &listener)) {
+	if (err || kbox_child_go(&launch->child, launch->first.argv,
+				 launch->first.envp,
+				 kbox_watcher_filter_flags(&launch->watcher),
+				 &listener)) {
 		kbox_lk_kill(task, 1);
 		kbox_calls_drain();
 		launch->host.box = NULL;
@@ -156,9 +163,7 @@ static int supervise(struct launch *launch)
 	err = kbox_supervise(&launch->box, KBOX_TAKE_FD(listener), &status);
 	launch->signals.stop = NULL;
 	launch->signals.end = NULL;
-	if (launch->options->stats)
-		kbox_stats_print(kbox_box_counters(&launch->box),
-				 &launch->host.shadows.stats);
+	kbox_watcher_report(&launch->watcher, &launch->box, &launch->host);
 	launch->host.box = NULL;
 	kbox_box_done(&launch->box);
 	if (err)
@@ -263,9 +268,12 @@ int kbox_launch(const struct kbox_options *options, struct kbox_front *front)
 	launch->begin_ns = kbox_host_monotonic_ns();
 	kbox_signals_block(&launch->signals, front->pid);
 	panic_terminal = &front->terminal;
-	if (!kbox_image_open(&launch->image, options)) {
-		result = with_image(launch);
-		kbox_image_close(&launch->image);
+	if (!kbox_watcher_open(&launch->watcher, options)) {
+		if (!kbox_image_open(&launch->image, options)) {
+			result = with_image(launch);
+			kbox_image_close(&launch->image);
+		}
+		kbox_watcher_close(&launch->watcher);
 	}
 	kbox_front_tell_end(front);
 	kbox_info("ended with status %d after %.2f ms", result,

@@ -353,6 +353,28 @@ static void resume(struct kbox_host_disk *disk)
 	}
 }
 
+static void count(struct kbox_disk_counters *counters,
+		  const struct kbox_disk_request *request)
+{
+	switch (request->op) {
+	case KBOX_DISK_READ:
+		counters->reads++;
+		counters->read_bytes += request->len;
+		break;
+	case KBOX_DISK_WRITE:
+		counters->writes++;
+		counters->write_bytes += request->len;
+		break;
+	case KBOX_DISK_ZERO:
+	case KBOX_DISK_DISCARD:
+		counters->discards++;
+		break;
+	case KBOX_DISK_FLUSH:
+		counters->flushes++;
+		break;
+	}
+}
+
 int kbox_host_disk_submit(struct kbox_disk_request *request)
 {
 	struct kbox_host_disk *disk = find(request);
@@ -360,6 +382,7 @@ int kbox_host_disk_submit(struct kbox_disk_request *request)
 
 	if (!disk || (disk->read_only && changes(request)))
 		return -EIO;
+	count(&disk->counters, request);
 	if (hold(disk, request))
 		return 0;
 	if (request->op == KBOX_DISK_FLUSH &&

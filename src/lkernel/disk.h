@@ -30,6 +30,7 @@
 #include <stdbool.h>
 
 #include "../../abi/lkernel.h"
+#include "../observe/stats.h"
 #include "held-writes.h"
 
 struct kbox_host;
@@ -59,6 +60,7 @@ struct kbox_host_disk {
 	bool read_only;
 	enum kbox_disk_phase phase;
 	struct kbox_held_writes held;	/* empty when DIRECT */
+	struct kbox_disk_counters counters;
 
 	/* disk.c's own; all zeroes for a new disk. */
 	bool failed;			/* which was said */

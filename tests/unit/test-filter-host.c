@@ -108,7 +108,7 @@ _Static_assert(KBOX_ARRAY_SIZE(steps) <= STEPS, "a result for each step");
 static void enter(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	__atomic_store_n(&shared->listener, kbox_filter_install(),
+	__atomic_store_n(&shared->listener, kbox_filter_install(0),
 			 __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&shared->go, __ATOMIC_ACQUIRE))
 		raw(SYS_sched_yield, 0, 0, 0, 0, 0);

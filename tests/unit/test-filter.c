@@ -423,19 +423,103 @@ static void test_too_small(void **state)
 	(void)state;
 	for (cap = 0; cap < insn_count; cap += insn_count / 7) {
 		memset(small, 0xa5, sizeof(small));
-		assert_int_equal(kbox_filter_build(small, cap), -E2BIG);
+		assert_int_equal(kbox_filter_build(small, cap, 0), -E2BIG);
 		assert_int_equal(((unsigned char *)&small[cap])[0], 0xa5);
 	}
-	assert_int_equal(kbox_filter_build(small, insn_count), insn_count);
+	assert_int_equal(kbox_filter_build(small, insn_count, 0), insn_count);
+}
+
+static void build(unsigned int flags)
+{
+	int count = kbox_filter_build(insns, KBOX_ARRAY_SIZE(insns), flags);
+
+	assert_true(count > 0);
+	insn_count = (size_t)count;
+}
+
+/* Arguments that conditions care for, and a few that they do not. */
+static const uint64_t probes[] = { 0, 1, 4, 15, 16, 0x20, (uint64_t)-1 };
+
+/* @fn for every number with many arguments, from a guest and the loader. */
+static void for_all_calls(void (*fn)(long nr, const uint64_t args[6],
+				     uint64_t ip))
+{
+	for (long nr = 0; nr < NUMBERS; nr++)
+		for (size_t i = 0; i < KBOX_ARRAY_SIZE(probes) * 6; i++) {
+			uint64_t args[6] = { 0 };
+
+			args[i % 6] = probes[i / 6];
+			fn(nr, args, ELSEWHERE);
+			fn(nr, args, KBOX_LOADER_BASE + 8);
+		}
+}
+
+static uint32_t judged(long nr, const uint64_t args[6], uint64_t ip)
+{
+	int verdict = kbox_filter_judge(nr, args, ip);
+
+	return verdict == KBOX_FILTER_ALLOW  ? SECCOMP_RET_ALLOW :
+	       verdict == KBOX_FILTER_NOTIFY ? SECCOMP_RET_USER_NOTIF :
+					       SECCOMP_RET_ERRNO |
+						       (uint32_t)-verdict;
+}
+
+static void check_judge(long nr, const uint64_t args[6], uint64_t ip)
+{
+	assert_int_equal(call(nr, args, ip).verdict, judged(nr, args, ip));
+}
+
+/* The supervisor knows what the filter would have said. */
+static void test_judge(void **state)
+{
+	(void)state;
+	for_all_calls(check_judge);
+}
+
+static void check_denied(long nr, const uint64_t args[6], uint64_t ip)
+{
+	uint32_t plain = judged(nr, args, ip);
+
+	assert_int_equal(call(nr, args, ip).verdict,
+			 plain == SECCOMP_RET_ALLOW ? plain :
+						      SECCOMP_RET_USER_NOTIF);
+}
+
+static void test_see_denied(void **state)
+{
+	(void)state;
+	build(KBOX_FILTER_SEE_DENIED);
+	for_all_calls(check_denied);
+	build(0);
+}
+
+/* All is seen but what only the loader needs; nothing more is allowed. */
+static void check_native(long nr, const uint64_t args[6], uint64_t ip)
+{
+	uint32_t plain = judged(nr, args, ip);
+	uint32_t seen = call(nr, args, ip).verdict;
+
+	if (ip == ELSEWHERE)
+		assert_int_equal(seen, SECCOMP_RET_USER_NOTIF);
+	else if (plain != SECCOMP_RET_ALLOW)
+		assert_int_equal(seen, SECCOMP_RET_USER_NOTIF);
+	if (nr == SYS_mprotect && ip != ELSEWHERE)
+		assert_int_equal(seen, SECCOMP_RET_ALLOW);
+}
+
+static void test_see_native(void **state)
+{
+	(void)state;
+	build(KBOX_FILTER_SEE_DENIED | KBOX_FILTER_SEE_NATIVE);
+	for_all_calls(check_native);
+	build(0);
 }
 
 static int setup(void **state)
 {
-	int count = kbox_filter_build(insns, KBOX_ARRAY_SIZE(insns));
-
 	(void)state;
-	insn_count = count > 0 ? (size_t)count : 0;
-	return count > 0 ? 0 : -1;
+	build(0);
+	return 0;
 }
 
 int main(void)
@@ -454,6 +538,9 @@ int main(void)
 		cmocka_unit_test(test_never_native),
 		cmocka_unit_test(test_other_ways_in),
 		cmocka_unit_test(test_too_small),
+		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_see_denied),
+		cmocka_unit_test(test_see_native),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
