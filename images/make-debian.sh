@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # images/make-debian.sh OUT/NAME.ext4: an ext4 image of a Debian 12 with the
-# packages that images/NAME.conf lists.
+# packages that images/NAME.conf lists, and beside it a link NAME.tar to the
+# archive of its userland.
 # images/make-debian.sh --tree NAME FOLDER: the same files, unpacked in FOLDER;
 # their owners are right for root only.
 #
@@ -101,6 +102,7 @@ case ${1:-} in
 	name=$(basename "$out" .ext4)
 	tar=$(archive "$name")
 	say "making $1"
+	ln -sf "$tar" "${out%.ext4}.tar"
 	fakeroot -- "$0" --image "$name" "$tar" "$out"
 	;;
 esac
