@@ -237,6 +237,31 @@
  */
 #define KBOX_CHILD_SCRATCH_BYTES (1UL << 20)
 
+/* Bytes of archives, layers and folders taken at a time. */
+#define KBOX_IMAGE_CHUNK_BYTES (256U << 10)
+
+/*
+ * Files of one image: the names of a layer's files are kept in memory, about
+ * 100 bytes each.
+ */
+#define KBOX_IMAGE_FILES_MAX (4ULL << 20)
+
+/* Contents of one image, when the user does not say: more than systems have. */
+#define KBOX_IMAGE_LIMIT_BYTES (64ULL << 30)
+
+/*
+ * How many times larger an archive may become when it is unpacked, once it has
+ * become large at all. Systems become 3 to 10 times larger.
+ */
+#define KBOX_IMAGE_GROWTH_MAX 100
+#define KBOX_IMAGE_GROWTH_FREE_BYTES (1ULL << 30)
+
+/* Bytes of a container image's description, of which each has a few KiB. */
+#define KBOX_IMAGE_JSON_MAX (4U << 20)
+
+/* Layers of a container image; overlayfs, which most are made for, takes 500. */
+#define KBOX_IMAGE_LAYERS_MAX 1000
+
 /* Bytes of the kernel log shown when the kernel panics. */
 #define KBOX_PANIC_LOG_BYTES 2048
 

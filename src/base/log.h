@@ -2,8 +2,8 @@
 /*
  * Messages for the user, one line each, on standard error.
  *
- * Side: host. An error is logged once, by the code that handles it: launch and
- * cli log, the folders below them return a negative errno.
+ * Side: host. An error is logged once, by the code that handles it: image,
+ * launch and cli log, the folders below them return a negative errno.
  *
  * Invariants
  *  1. A message is one write(2) of one line with the prefix "kbox: ".

@@ -16,6 +16,7 @@
 
 const struct kbox_verb *const kbox_verbs[] = {
 	&kbox_help_verb,
+	&kbox_image_verb,
 	&kbox_run_verb,
 	NULL,
 };

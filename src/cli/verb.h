@@ -23,6 +23,8 @@ struct kbox_verb {
 };
 
 extern const struct kbox_verb kbox_help_verb;
+extern const struct kbox_verb kbox_image_build_verb;
+extern const struct kbox_verb kbox_image_verb;
 extern const struct kbox_verb kbox_run_verb;
 
 /* All of them, in the order of "kbox help"; ends with NULL. */

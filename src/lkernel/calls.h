@@ -37,6 +37,10 @@ long kbox_call(struct kbox_caller *caller, long nr,
 	kbox_call(caller, nr,                                                 \
 		  (const unsigned long[6]){ KBOX_ARG(a), KBOX_ARG(b),         \
 					    KBOX_ARG(c) })
+#define kbox_call4(caller, nr, a, b, c, d)                                    \
+	kbox_call(caller, nr,                                                 \
+		  (const unsigned long[6]){ KBOX_ARG(a), KBOX_ARG(b),         \
+					    KBOX_ARG(c), KBOX_ARG(d) })
 #define kbox_call5(caller, nr, a, b, c, d, e)                                 \
 	kbox_call(caller, nr,                                                 \
 		  (const unsigned long[6]){ KBOX_ARG(a), KBOX_ARG(b),         \

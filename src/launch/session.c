@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The library kernel with an image mounted, and no guests.
+ *
+ * Side: host. The phases are those of run.c that need no guests.
+ */
+#include "session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/limits.h"
+#include "../base/log.h"
+#include "boot.h"
+#include "mounts.h"
+
+static int failed(const char *what, int err)
+{
+	kbox_error("%s: %s", what, strerror(-err));
+	return err;
+}
+
+static int boot_and_mount(struct kbox_session *session)
+{
+	int err = kbox_boot(&session->host, &session->image, &session->options,
+			    &session->caller.task);
+
+	if (err)
+		return err;
+	err = kbox_mounts_init(&session->caller, &session->image,
+			       &session->options);
+	kbox_mounts_settle(&session->caller, &session->host);
+	if (err)
+		kbox_lk_halt();
+	return err;
+}
+
+static int with_loop(struct kbox_session *session)
+{
+	int err = kbox_host_init(&session->host, &session->loop, 0);
+
+	if (err)
+		return failed("cannot set up the host operations", err);
+	session->caller.loop = &session->loop;
+	err = boot_and_mount(session);
+	if (err)
+		kbox_host_done(&session->host);
+	return err;
+}
+
+static int with_image(struct kbox_session *session)
+{
+	int err = kbox_loop_init(&session->loop);
+
+	if (err)
+		return failed("cannot make the event loop", err);
+	err = with_loop(session);
+	if (err)
+		kbox_loop_done(&session->loop);
+	return err;
+}
+
+int kbox_session_open(const char *path, bool read_only,
+		      struct kbox_session **ret_session)
+{
+	struct kbox_session *session = calloc(1, sizeof(*session));
+	int err;
+
+	if (!session)
+		return failed(path, -ENOMEM);
+	session->options.image = path;
+	session->options.mode = KBOX_MODE_RAW;
+	session->options.read_only = read_only;
+	session->options.lock_wait_ns = KBOX_LOCK_WAIT_NS;
+	session->options.kernel_command_line = "";
+	session->options.ram_bytes = KBOX_RAM_DEFAULT_BYTES;
+	err = kbox_image_open(&session->image, &session->options);
+	if (!err) {
+		err = with_image(session);
+		if (err)
+			kbox_image_close(&session->image);
+	}
+	if (err)
+		free(session);
+	else
+		*ret_session = session;
+	return err;
+}
+
+int kbox_session_close(struct kbox_session *session)
+{
+	int err = kbox_mounts_done(&session->caller, &session->host,
+				   &session->options);
+
+	kbox_lk_halt();
+	kbox_host_done(&session->host);
+	kbox_loop_done(&session->loop);
+	kbox_image_close(&session->image);
+	free(session);
+	return err;
+}

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Archives for the tests of "kbox image build".
+
+image-archives.py odd OUT [ARCHIVE]      all that a tar archive can say of files,
+                                         after the contents of ARCHIVE
+image-archives.py hostile FOLDER SEED COUNT
+                                         COUNT archives that are meant to do harm:
+                                         refused-N.tar must be refused, any-N.tar
+                                         may be taken, if it does none
+"""
+import io
+import os
+import random
+import sys
+import tarfile
+
+REGULAR, LINK, SYMLINK = tarfile.REGTYPE, tarfile.LNKTYPE, tarfile.SYMTYPE
+FOLDER = tarfile.DIRTYPE
+
+
+def member(name, kind=REGULAR, **what):
+    info = tarfile.TarInfo(name)
+    info.type = kind
+    info.mode = what.pop("mode", 0o755 if kind == FOLDER else 0o644)
+    info.mtime = what.pop("mtime", 1700000000)
+    for key, value in what.items():
+        setattr(info, key, value)
+    return info
+
+
+def add(tar, info, data=b""):
+    if info.type == REGULAR:
+        info.size = len(data)
+    tar.addfile(info, io.BytesIO(data) if info.type == REGULAR else None)
+
+
+def capability():
+    """cap_net_raw=ep, as security.capability has it."""
+    return "".join(map(chr, bytes.fromhex("0100000200200000" + "00" * 12)))
+
+
+def add_odd(tar):
+    add(tar, member("odd", FOLDER, mode=0o2775, uid=7, gid=8,
+                    mtime=1500000000.123456789))
+    add(tar, member("odd/sticky", FOLDER, mode=0o1777, mtime=1))
+    add(tar, member("odd/setuid", mode=0o6755, uid=12, gid=34), b"#!/bin/sh\n")
+    add(tar, member("odd/none", mode=0, uid=2 ** 31, gid=2 ** 32 - 2), b"x")
+    add(tar, member("odd/old", mtime=-1000000000), b"old")
+    add(tar, member("odd/late", mtime=5000000000.000000001), b"late")
+    add(tar, member("odd/empty"))
+    add(tar, member("odd/large"), random.Random(1).randbytes(3 << 20))
+    add(tar, member("odd/zeros"), bytes(1 << 20))
+    add(tar, member("odd/\xe4\u20ac\U0001f600"), b"utf-8")
+    add(tar, member("odd/\udce4\udcff"), b"no utf-8")
+    add(tar, member("odd/new\nline"), b"n")
+    add(tar, member("odd/" + "n" * 255), b"long")
+    for depth in range(1, 20):
+        add(tar, member("odd/" + "/".join(["d" * 99] * depth), FOLDER))
+    add(tar, member("odd/null", tarfile.CHRTYPE, devmajor=1, devminor=3, mode=0o666))
+    add(tar, member("odd/disk", tarfile.BLKTYPE, devmajor=259, devminor=70000, gid=6))
+    add(tar, member("odd/pipe", tarfile.FIFOTYPE, mode=0o600))
+    add(tar, member("odd/to-nowhere", SYMLINK, linkname="/no/such", uid=9, gid=9,
+                    mode=0o777, mtime=1400000000.25))
+    add(tar, member("odd/up", SYMLINK, linkname="../" * 40 + "etc/passwd", mode=0o777))
+    add(tar, member("odd/zz-first", uid=3), b"three names")
+    add(tar, member("odd/second", LINK, linkname="odd/zz-first"))
+    add(tar, member("odd/sticky/third", LINK, linkname="./odd/second"))
+    info = member("odd/attrs", mode=0o664)
+    info.pax_headers = {
+        "SCHILY.xattr.user.text": "words of mine",
+        "SCHILY.xattr.user.empty": "",
+        "SCHILY.xattr.trusted.overlay": "t",
+        "SCHILY.xattr.security.capability": capability(),
+        "SCHILY.acl.access": "user::rw-,group::r--,mask::rw-,other::r--,"
+                             "user:1005:rw-:1005,group:77:r-x:77",
+    }
+    add(tar, info, b"attributes")
+    info = member("odd/acl", FOLDER, mode=0o755)
+    info.pax_headers = {"SCHILY.acl.default": "user::rwx,group::r-x,mask::rwx,"
+                                              "other::---,user:1006:rwx:1006"}
+    add(tar, info)
+
+
+def make_odd(out, archive=None):
+    with tarfile.open(out, "w", format=tarfile.PAX_FORMAT,
+                      encoding="utf-8", errors="surrogateescape") as tar:
+        if archive:
+            with tarfile.open(archive) as source:
+                for info in source:
+                    tar.addfile(info, source.extractfile(info) if info.isreg() else None)
+        add_odd(tar)
+
+
+class Hostile:
+    """One archive, from the choices of @rng."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.refused = False
+
+    def name(self):
+        return self.rng.choice("abcd") + self.rng.choice(["", "/x", "/y/z"])
+
+    def climb(self):
+        self.refused = True
+        up = "../" * self.rng.randint(1, 12)
+        return self.rng.choice([up + "escaped", "a/" + up + "escaped", "a/..",
+                                "..", "/escaped", "//escaped", "./../escaped",
+                                "/tmp/escaped", "a//..//../escaped"])
+
+    def harmless(self, tar):
+        kind = self.rng.choice([REGULAR, FOLDER, tarfile.FIFOTYPE])
+        add(tar, member(self.name(), kind), b"data")
+
+    def climbing(self, tar):
+        kind = self.rng.choice([REGULAR, FOLDER, SYMLINK, tarfile.CHRTYPE])
+        add(tar, member(self.climb(), kind, linkname="x"), b"escaped")
+
+    def link_outward(self, tar):
+        add(tar, member("link", LINK, linkname=self.climb()))
+
+    def through_link(self, tar):
+        self.refused = True
+        target = self.rng.choice(["/", "/tmp", "..", "../..", ".", "/proc/self/cwd"])
+        way = "way%d" % self.rng.randint(0, 9)
+        add(tar, member(way, SYMLINK, linkname=target))
+        add(tar, member(way + "/" + self.rng.choice(["escaped", "a/escaped"]),
+                        self.rng.choice([REGULAR, FOLDER])), b"escaped")
+
+    def link_through_link(self, tar):
+        self.refused = True
+        add(tar, member("way", SYMLINK, linkname="/etc"))
+        add(tar, member("passwd", LINK, linkname="way/passwd"))
+
+    def replaced(self, tar):
+        """A link in place of a folder, and the other way round."""
+        add(tar, member("r", FOLDER))
+        add(tar, member("r/in"), b"in")
+        add(tar, member("r", SYMLINK, linkname="/tmp"))
+        add(tar, member("r", FOLDER))
+        add(tar, member("r/escaped"), b"inside, after all")
+
+    def file_as_folder(self, tar):
+        self.refused = True
+        add(tar, member("file"), b"file")
+        add(tar, member("file/below"), b"below")
+
+    def huge(self, tar):
+        self.refused = True
+        info = member("huge")
+        info.size = self.rng.choice([2 ** 62, 2 ** 40, 2 ** 63 - 1, 2 ** 37])
+        tar.addfile(info)
+
+    def dangling(self, tar):
+        self.refused = True
+        add(tar, member("dangling", LINK, linkname="no/such/file"))
+
+    def itself(self, tar):
+        self.refused = True
+        add(tar, member("itself", LINK, linkname="./itself"))
+
+    def deep(self, tar):
+        add(tar, member("/".join(["e"] * self.rng.randint(100, 1500)), FOLDER))
+        add(tar, member("e"), b"in place of all of it")
+
+    def too_deep(self, tar):
+        self.refused = True
+        add(tar, member("e/" * 3000 + "e"), b"")
+
+    def long_name(self, tar):
+        self.refused = True
+        add(tar, member("l" * self.rng.randint(256, 5000)), b"")
+
+    def odd_kind(self, tar):
+        add(tar, member("kind", self.rng.choice([b"Z", b"7", b"\xff", b"V", b"M"])))
+
+    def attribute(self, tar):
+        self.refused = True
+        info = member("attribute")
+        info.pax_headers = {self.rng.choice([
+            "SCHILY.xattr.user." + "n" * 300, "SCHILY.xattr.nonsense",
+            "SCHILY.xattr.system.posix_acl_access"]): "v" * 70}
+        add(tar, info)
+
+    def write(self, path):
+        kinds = [self.climbing, self.link_outward, self.through_link,
+                 self.link_through_link, self.replaced, self.file_as_folder,
+                 self.huge, self.dangling, self.itself, self.deep,
+                 self.too_deep, self.long_name, self.odd_kind, self.attribute]
+        with tarfile.open(path, "w", format=self.rng.choice(
+                [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]
+                if not self.rng.randint(0, 2) else [tarfile.PAX_FORMAT])) as tar:
+            for _ in range(self.rng.randint(0, 3)):
+                self.harmless(tar)
+            self.rng.choice(kinds)(tar)
+            for _ in range(self.rng.randint(0, 3)):
+                self.harmless(tar)
+        if not self.rng.randint(0, 3):
+            self.damage(path)
+
+    def damage(self, path):
+        """Anything may come of this, or nothing."""
+        self.refused = False
+        with open(path, "r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            for _ in range(self.rng.randint(1, 8)):
+                file.seek(self.rng.randrange(size))
+                file.write(self.rng.randbytes(self.rng.randint(1, 16)))
+            if self.rng.randint(0, 1):
+                file.truncate(self.rng.randrange(size))
+
+
+def make_hostile(folder, seed, count):
+    rng = random.Random(int(seed))
+    for number in range(int(count)):
+        archive = Hostile(rng)
+        path = os.path.join(folder, "new.tar")
+        archive.write(path)
+        kind = "refused" if archive.refused else "any"
+        os.rename(path, os.path.join(folder, f"{kind}-{number}.tar"))
+
+
+if __name__ == "__main__":
+    {"odd": make_odd, "hostile": make_hostile}[sys.argv[1]](*sys.argv[2:])
