@@ -146,6 +146,41 @@ static void overlay(void)
 	MUST(umount("m"));
 }
 
+/* A shared mapping of an overlay's file is of the layer it is on. */
+static void overlay_shared(const char *options)
+{
+	char byte = 0, *early, *p;
+	int fd, old;
+
+	MUST(fill("lower/s", 'l', SIZE));
+	MUST(mount("none", "m", "overlay", 0, options));
+	old = (int)MUST(open("m/s", O_RDONLY));
+	early = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, old, 0);
+	fd = (int)MUST(open("m/s", O_RDWR));
+	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	check(p != MAP_FAILED && early != MAP_FAILED, "overlay: mapped shared");
+	check(p[5] == 'l' && early[5] == 'l', "overlay: what they show");
+	p[5] = 's';
+	check(pread(fd, &byte, 1, 5) == 1 && byte == 's', "overlay: a store is read");
+	check(pwrite(fd, "w", 1, 6) == 1 && p[6] == 'w', "overlay: a write is seen");
+	check(whole("lower/s", SIZE) == 'l' && early[5] == 'l' && early[6] == 'l',
+	      "overlay: mapped before it was copied up");
+	MUST(ftruncate(fd, 100));
+	MUST(ftruncate(fd, SIZE));
+	check(p[5] == 's' && p[100] == 0, "overlay: truncated");
+	p[7] = 'x';
+	MUST(msync(p, SIZE, MS_SYNC));
+	MUST(munmap(p, SIZE));
+	MUST(munmap(early, SIZE));
+	close(fd);
+	close(old);
+	MUST(umount("m"));
+	fd = (int)MUST(open("upper/s", O_RDONLY));
+	check(pread(fd, &byte, 1, 7) == 1 && byte == 'x', "overlay: in the upper layer");
+	check(pread(fd, &byte, 1, 5) == 1 && byte == 's', "overlay: the first store, too");
+	close(fd);
+}
+
 /* A file that is larger than memory; what is mapped of it is what is copied. */
 static void large(void)
 {
@@ -208,5 +243,6 @@ int main(void)
 	rewritten("m/rewritten");
 	MUST(umount("m"));
 	overlay();
+	overlay_shared("lowerdir=lower,upperdir=upper,workdir=work");
 	return 0;
 }

@@ -29,9 +29,11 @@
  *  4. A file whose push failed (the host is out of memory) is not pulled any
  *     more: the file keeps what was written, the mappings are stale.
  *
- * Not done: files of overlays, whose reads go to another inode than the one
- * that is mapped (-ENODEV to map them for writing, a snapshot for reading);
- * files changed by the swap of extents (EXT4_IOC_MOVE_EXT).
+ * A file on an overlay is the file of the layer that it is on when it is mapped;
+ * what is copied up later is another one, and the mapping stays what it is, as
+ * natively.
+ *
+ * Not done: files changed by the swap of extents (EXT4_IOC_MOVE_EXT).
  */
 #include <linux/cred.h>
 #include <linux/fs.h>
@@ -481,15 +483,33 @@ static bool never_changes(struct inode *inode)
 	       !inode->i_mapping->a_ops->write_begin;
 }
 
-int kbox_live_map(struct file *file, bool shared, bool writable, loff_t pos,
-		  u64 len, unsigned long have)
+/*
+ * What a mapping of @file is of, referenced: itself, or the file of a layer that
+ * an overlay's own mmap puts in its place.
+ */
+static struct file *file_to_map(struct file *file)
 {
-	struct inode *inode = kbox_data_inode(file);
+	struct vm_area_struct vma = { .vm_file = get_file(file) };
+	int err;
+
+	if (kbox_data_inode(file) == file_inode(file))
+		return file;
+	vm_flags_init(&vma, VM_SHARED | VM_MAYSHARE);
+	err = file->f_op->mmap(file, &vma);
+	if (!err)
+		return vma.vm_file;
+	fput(vma.vm_file);
+	return ERR_PTR(err);
+}
+
+/* @file is of no overlay. */
+static int live_map(struct file *file, bool shared, bool writable, loff_t pos,
+		    u64 len, unsigned long have)
+{
+	struct inode *inode = file_inode(file);
 	struct kbox_live *live;
 	int fd = 0;
 
-	if (!inode)
-		return -ENODEV;
 	if (!kbox_live_is_wrapped(file) || never_changes(inode))
 		return writable ? -ENODEV :
 				  kbox_file_shadow_range(file, pos, len, have);
@@ -506,5 +526,21 @@ int kbox_live_map(struct file *file, bool shared, bool writable, loff_t pos,
 	/* If that failed, it may be mapped by nobody. */
 	if (fd < 0)
 		schedule_work(&check_work);
+	return fd;
+}
+
+int kbox_live_map(struct file *file, bool shared, bool writable, loff_t pos,
+		  u64 len, unsigned long have)
+{
+	struct file *mapped;
+	int fd;
+
+	if (!kbox_data_inode(file))
+		return -ENODEV;
+	mapped = file_to_map(file);
+	if (IS_ERR(mapped))
+		return PTR_ERR(mapped);
+	fd = live_map(mapped, shared, writable, pos, len, have);
+	fput(mapped);
 	return fd;
 }
