@@ -148,6 +148,12 @@
 #define KBOX_INOTIFY_NAP_NS 5000000
 
 /*
+ * Bytes of the second image that --overlay makes: more than an image usually
+ * changes. It is sparse; its empty file system takes some MiB on the disk.
+ */
+#define KBOX_OVERLAY_FILE_BYTES (16LL << 30)
+
+/*
  * How long an image that another program has locked is waited for: a box whose
  * front was killed needs a moment to unmount it.
  */

@@ -21,6 +21,8 @@ const char kbox_help_text[] =
 "  -m, --mount-options=OPTIONS\n"
 "                        options for mounting it, as for mount -o\n"
 "      --ro              mount it read-only; others may use it, too\n"
+"      --ephemeral       leave it as it is: what is written vanishes at the end\n"
+"      --overlay=FILE    leave it as it is: what is written is kept in FILE\n"
 "\n"
 "The command:\n"
 "  -c, --command=LINE    run LINE with /bin/sh -c; ARGUMENTs become $0, $1 ...\n"

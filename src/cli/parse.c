@@ -24,6 +24,8 @@ enum {
 	OPT_CHANGE_ID,
 	OPT_ENV,
 	OPT_RO,
+	OPT_EPHEMERAL,
+	OPT_OVERLAY,
 	OPT_SHADOW_CACHE,
 	OPT_STATS,
 	OPT_TRACE,
@@ -46,6 +48,8 @@ static const struct option long_options[] = {
 	{ "change-id", required_argument, NULL, OPT_CHANGE_ID },
 	{ "env", required_argument, NULL, OPT_ENV },
 	{ "ro", no_argument, NULL, OPT_RO },
+	{ "ephemeral", no_argument, NULL, OPT_EPHEMERAL },
+	{ "overlay", required_argument, NULL, OPT_OVERLAY },
 	{ "shadow-cache", required_argument, NULL, OPT_SHADOW_CACHE },
 	{ "stats", optional_argument, NULL, OPT_STATS },
 	{ "trace", required_argument, NULL, OPT_TRACE },
@@ -297,6 +301,12 @@ static int set_option(struct parser *parser, int option, char *value)
 	case OPT_RO:
 		options->read_only = true;
 		return 0;
+	case OPT_EPHEMERAL:
+		options->ephemeral = true;
+		return 0;
+	case OPT_OVERLAY:
+		options->overlay = value;
+		return 0;
 	case OPT_SHADOW_CACHE:
 		if (kbox_cli_parse_size(value, &options->shadow_budget_bytes))
 			return bad("--shadow-cache needs a size such as 256M, "
@@ -326,6 +336,22 @@ static int take_image(struct parser *parser, int argc, char **argv)
 	return 0;
 }
 
+/* Where what is written goes: one place. */
+static int finish_overlay(struct kbox_options *options)
+{
+	if (options->ephemeral && options->overlay)
+		return bad("one place for what is written, not two",
+			   "--ephemeral and --overlay");
+	if ((options->ephemeral || options->overlay) && options->read_only)
+		return bad("with it nothing is written; leave out --ro",
+			   options->ephemeral ? "--ephemeral" : "--overlay");
+	if (options->overlay && !*options->overlay)
+		return bad("needs the name of a file", "--overlay");
+	if (options->ephemeral || options->overlay)
+		options->read_only = true;
+	return 0;
+}
+
 /* What only the whole command line shows. */
 static int finish(struct parser *parser, int argc, char **argv)
 {
@@ -338,6 +364,8 @@ static int finish(struct parser *parser, int argc, char **argv)
 	if (!options->image)
 		return bad("no image given (-S, -r or -R IMAGE)",
 			   "missing option");
+	if (finish_overlay(options))
+		return -EINVAL;
 	if (argc - optind > KBOX_ARGS_MAX)
 		return bad("too many arguments", "command");
 	options->argv = argv + optind;

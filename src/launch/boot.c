@@ -30,11 +30,12 @@ static int console_level(void)
 	}
 }
 
-int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
-	      const struct kbox_options *options, struct kbox_task **ret_task)
+/* The next disk of @host and @conf. 0 or -errno. */
+static int add_disk(struct kbox_host *host, struct kbox_lk_conf *conf,
+		    const struct kbox_image *image, const char *name)
 {
 	const struct kbox_host_disk disk = {
-		.name = options->image,
+		.name = name,
 		.fd = image->fd,
 		.start = image->start,
 		.bytes = image->bytes,
@@ -42,18 +43,32 @@ int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
 		/* What repairs the file system shall not be put off. */
 		.phase = image->clean ? KBOX_DISK_LAUNCH : KBOX_DISK_DIRECT,
 	};
+	int index = kbox_host_add_disk(host, &disk);
+
+	if (index < 0)
+		return index;
+	conf->disks[index] = (struct kbox_lk_disk){ image->bytes,
+						    image->read_only };
+	conf->disk_count++;
+	return 0;
+}
+
+int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
+	      const struct kbox_image *upper,
+	      const struct kbox_options *options, struct kbox_task **ret_task)
+{
 	struct kbox_lk_conf conf = {
 		.ram_bytes = options->ram_bytes,
 		.command_line = options->kernel_command_line,
 		.supervisor_pid = getpid(),
 		.log_level = console_level(),
-		.disk_count = 1,
-		.disks[0] = { image->bytes, image->read_only },
 	};
 	unsigned long long begin = kbox_host_monotonic_ns();
-	int err = kbox_host_add_disk(host, &disk);
+	int err = add_disk(host, &conf, image, options->image);
 
-	if (err >= 0)
+	if (!err && upper->fd >= 0)
+		err = add_disk(host, &conf, upper, options->overlay);
+	if (!err)
 		err = kbox_lk_boot(kbox_host_ops(), &conf, ret_task);
 	if (err == -ENOMEM)
 		kbox_error("no memory for the kernel's %llu MiB of RAM; "

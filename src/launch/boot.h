@@ -12,10 +12,12 @@
 #include "options.h"
 
 /*
- * Boot with the image as the only disk. *@ret_task is the supervisor's own
+ * Boot with the image as the first disk, and @upper, if it is open, as the
+ * second. *@ret_task is the supervisor's own
  * task. 0, or -errno after one line that says what failed.
  */
 int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
+	      const struct kbox_image *upper,
 	      const struct kbox_options *options,
 	      struct kbox_task **ret_task);
 

@@ -21,6 +21,9 @@
 
 #include "options.h"
 
+/* Which disk of the kernel is what. */
+enum { KBOX_DISK_IMAGE, KBOX_DISK_OVERLAY };
+
 struct kbox_image {
 	int fd;				/* owned; -1: closed */
 	unsigned long long start;	/* of what is mounted, bytes */

@@ -19,28 +19,29 @@
 #include "../base/log.h"
 #include "../base/macros.h"
 #include "fs-type.h"
+#include "overlay.h"
 
 #define DISK "/dev/kboxa"
-#define DISK_INDEX 0
 
 /*
  * Recommended mounts, relative to the image's root. Together the tmpfs may
- * take three quarters of the kernel's RAM.
+ * take three quarters of the kernel's RAM; with --ephemeral half of that is for
+ * the upper layer.
  */
 static const struct recommended {
 	const char *target, *type, *options;
 	unsigned long flags;
 	unsigned int mode;
+	unsigned int ram_percent;
 } recommended[] = {
-	{ "proc", "proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, 0555 },
-	{ "sys", "sysfs", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, 0555 },
-	{ "dev", "devtmpfs", "mode=0755", MS_NOSUID | MS_NOEXEC, 0755 },
+	{ "proc", "proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, 0555, 0 },
+	{ "sys", "sysfs", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, 0555, 0 },
+	{ "dev", "devtmpfs", "mode=0755", MS_NOSUID | MS_NOEXEC, 0755, 0 },
 	{ "dev/pts", "devpts", "gid=5,mode=0620,ptmxmode=0666",
-	  MS_NOSUID | MS_NOEXEC, 0755 },
-	{ "dev/shm", "tmpfs", "mode=1777,size=25%", MS_NOSUID | MS_NODEV,
-	  01777 },
-	{ "tmp", "tmpfs", "mode=1777,size=40%", MS_NOSUID | MS_NODEV, 01777 },
-	{ "run", "tmpfs", "mode=0755,size=10%", MS_NOSUID | MS_NODEV, 0755 },
+	  MS_NOSUID | MS_NOEXEC, 0755, 0 },
+	{ "dev/shm", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV, 01777, 25 },
+	{ "tmp", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV, 01777, 40 },
+	{ "run", "tmpfs", "mode=0755", MS_NOSUID | MS_NODEV, 0755, 10 },
 };
 
 /* What programs expect in /dev beside the devices. */
@@ -149,9 +150,11 @@ static void report(const struct kbox_image *image,
 			   options->image, image->fs_type, strerror(-err));
 }
 
+/* At @target; the flags among -m's options go to *@ret_flags. */
 static int mount_image(struct kbox_caller *caller,
 		       const struct kbox_image *image,
-		       const struct kbox_options *options)
+		       const struct kbox_options *options, const char *target,
+		       unsigned long *ret_flags)
 {
 	struct mount_options parsed;
 	int err = parse_options(options->mount_options, &parsed);
@@ -160,18 +163,19 @@ static int mount_image(struct kbox_caller *caller,
 		kbox_error("the options of -m are too long");
 		return err;
 	}
+	*ret_flags = parsed.flags;
 	if (image->read_only)
 		parsed.flags |= MS_RDONLY;
-	err = mount_at(caller, DISK, "/mnt", image->fs_type, &parsed);
+	err = mount_at(caller, DISK, target, image->fs_type, &parsed);
 	if (err == -EROFS && !strcmp(image->fs_type, "ext4")) {
 		/* A journal to be replayed, and nowhere to write to. */
 		kbox_warn("%s: was not unmounted cleanly; mounted without the "
-			  "last changes (start it once without --ro)",
+			  "last changes (start it once for writing)",
 			  options->image);
 		err = parse_options("noload", &parsed);
 		parsed.flags |= MS_RDONLY;
 		if (!err)
-			err = mount_at(caller, DISK, "/mnt", image->fs_type,
+			err = mount_at(caller, DISK, target, image->fs_type,
 				       &parsed);
 	}
 	if (err)
@@ -179,23 +183,46 @@ static int mount_image(struct kbox_caller *caller,
 	return err;
 }
 
-static void mount_recommended(struct kbox_caller *caller,
-			      const struct recommended *what)
+/* The root of the guests, at /mnt. 0 or -errno after one line. */
+static int mount_root(struct kbox_caller *caller, struct kbox_host *host,
+		      const struct kbox_image *image,
+		      const struct kbox_options *options)
 {
+	unsigned long flags;
+	int err;
+
+	if (!kbox_overlay_wanted(options))
+		return mount_image(caller, image, options, "/mnt", &flags);
+	kbox_call2(caller, SYS_mkdir, KBOX_OVERLAY_LOWER, 0700);
+	err = mount_image(caller, image, options, KBOX_OVERLAY_LOWER, &flags);
+	return err ? err : kbox_overlay_mount(caller, host, options, "/mnt",
+					      flags);
+}
+
+static void mount_recommended(struct kbox_caller *caller,
+			      const struct recommended *what, bool ephemeral)
+{
+	struct mount_options options = { .flags = what->flags };
 	int err = (int)kbox_call2(caller, SYS_mkdir, what->target, what->mode);
 
 	if (err && err != -EEXIST && err != -EROFS)
 		kbox_info("/%s: cannot be made in the image: %s", what->target,
 			  strerror(-err));
-	err = (int)kbox_call5(caller, SYS_mount, what->type, what->target,
-			      what->type, what->flags, what->options);
+	/* The kernel takes a whole page of options, which this one has. */
+	if (what->options)
+		strcpy(options.data, what->options);
+	if (what->ram_percent)
+		snprintf(options.data, sizeof(options.data), "%s,size=%u%%",
+			 what->options,
+			 ephemeral ? what->ram_percent / 2 : what->ram_percent);
+	err = mount_at(caller, what->type, what->target, what->type, &options);
 	if (err)
 		kbox_warn("/%s: cannot be mounted: %s%s", what->target,
 			  strerror(-err), err == -ENOENT ?
 			  " (the image has no such folder)" : "");
 }
 
-int kbox_mounts_init(struct kbox_caller *supervisor,
+int kbox_mounts_init(struct kbox_caller *supervisor, struct kbox_host *host,
 		     const struct kbox_image *image,
 		     const struct kbox_options *options)
 {
@@ -209,7 +236,7 @@ int kbox_mounts_init(struct kbox_caller *supervisor,
 			   strerror(-err));
 		return err;
 	}
-	err = mount_image(supervisor, image, options);
+	err = mount_root(supervisor, host, image, options);
 	if (err)
 		return err;
 	err = (int)kbox_call1(supervisor, SYS_chdir, "/mnt");
@@ -225,42 +252,52 @@ int kbox_mounts_init(struct kbox_caller *supervisor,
 		return 0;
 	/* From here on the working folder is the image's root. */
 	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(recommended); i++)
-		mount_recommended(supervisor, &recommended[i]);
+		mount_recommended(supervisor, &recommended[i],
+				  options->ephemeral);
 	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(dev_links); i++)
 		kbox_call2(supervisor, SYS_symlink, dev_links[i].target,
 			   dev_links[i].path);
 	return 0;
 }
 
+/* The disk that guests change. */
+static unsigned int changing_disk(const struct kbox_options *options)
+{
+	return options->overlay ? KBOX_DISK_OVERLAY : KBOX_DISK_IMAGE;
+}
+
 /* An error that the kernel has found must not be forgotten. */
-static bool found_error(struct kbox_host *host)
+static bool found_error(struct kbox_host *host, unsigned int disk)
 {
 	unsigned char super[KBOX_EXT_SUPER_BYTES];
 
-	return kbox_host_disk_peek(host, DISK_INDEX, super, sizeof(super),
+	return kbox_host_disk_peek(host, disk, super, sizeof(super),
 				   KBOX_EXT_SUPER_OFFSET) ||
 	       kbox_fs_type_ext_error(super);
 }
 
-void kbox_mounts_settle(struct kbox_caller *supervisor, struct kbox_host *host)
+void kbox_mounts_settle(struct kbox_caller *supervisor, struct kbox_host *host,
+			const struct kbox_options *options)
 {
-	if (!kbox_host_disk_enter(host, DISK_INDEX, KBOX_DISK_LAUNCH))
+	unsigned int disk = changing_disk(options);
+
+	if (!kbox_host_disk_enter(host, disk, KBOX_DISK_LAUNCH))
 		return;
 	kbox_call1(supervisor, SYS_sync, 0);
-	kbox_host_disk_enter(host, DISK_INDEX,
-			     found_error(host) ? KBOX_DISK_DIRECT : KBOX_DISK_RUN);
+	kbox_host_disk_enter(host, disk, found_error(host, disk) ? KBOX_DISK_DIRECT : KBOX_DISK_RUN);
 }
 
 /*
  * Whether the image's file is as it was before the launch, after everything
  * that guests did has been written back.
  */
-static bool unchanged(struct kbox_caller *supervisor, struct kbox_host *host)
+static bool unchanged(struct kbox_caller *supervisor, struct kbox_host *host,
+		      unsigned int disk)
 {
-	if (!kbox_host_disk_enter(host, DISK_INDEX, KBOX_DISK_END))
+	if (!kbox_host_disk_enter(host, disk, KBOX_DISK_END))
 		return false;
 	kbox_call1(supervisor, SYS_sync, 0);
-	return kbox_host_disk_enter(host, DISK_INDEX, KBOX_DISK_END);
+	return kbox_host_disk_enter(host, disk, KBOX_DISK_END);
 }
 
 int kbox_mounts_done(struct kbox_caller *supervisor, struct kbox_host *host,
@@ -269,7 +306,7 @@ int kbox_mounts_done(struct kbox_caller *supervisor, struct kbox_host *host,
 	int err;
 
 	/* Only the mount itself would have to be taken back. */
-	if (unchanged(supervisor, host)) {
+	if (unchanged(supervisor, host, changing_disk(options))) {
 		kbox_debug("the image is as it was before");
 		return 0;
 	}

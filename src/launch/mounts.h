@@ -24,7 +24,7 @@
 #include "options.h"
 
 /* 0, or -errno after one line that says what failed. */
-int kbox_mounts_init(struct kbox_caller *supervisor,
+int kbox_mounts_init(struct kbox_caller *supervisor, struct kbox_host *host,
 		     const struct kbox_image *image,
 		     const struct kbox_options *options);
 
@@ -32,7 +32,8 @@ int kbox_mounts_init(struct kbox_caller *supervisor,
  * Launching is over: complete what it writes to the image, so that whatever
  * is written from here on comes from guests.
  */
-void kbox_mounts_settle(struct kbox_caller *supervisor, struct kbox_host *host);
+void kbox_mounts_settle(struct kbox_caller *supervisor, struct kbox_host *host,
+			const struct kbox_options *options);
 
 /*
  * Write everything back, and unmount when anything was written at all;

@@ -27,7 +27,9 @@ struct kbox_options {
 	enum kbox_mode mode;
 	const char *fs_type;		/* NULL: found out */
 	unsigned int partition;		/* from 1; 0: the whole image */
-	bool read_only;
+	bool read_only;			/* the image; also with an overlay */
+	bool ephemeral;			/* what is written goes to memory ... */
+	const char *overlay;		/* ... or to this image; NULL: neither */
 	unsigned long long lock_wait_ns; /* for an image that is in use */
 	const char *mount_options;	/* NULL: none */
 

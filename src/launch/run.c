@@ -6,7 +6,7 @@
  *
  *	terminal noted, front left behind (front.h)
  *	signals blocked
- *	image opened, locked, checked
+ *	image opened, locked, checked; that of an overlay, too
  *	loader's file in place
  *	first process forked, before there is anything to inherit
  *	event loop and host operations
@@ -41,6 +41,7 @@
 #include "loader-file.h"
 #include "loopback.h"
 #include "mounts.h"
+#include "overlay.h"
 #include "signals.h"
 #include "watch.h"
 
@@ -50,6 +51,7 @@ struct launch {
 	unsigned long long begin_ns;
 	struct kbox_signals signals;
 	struct kbox_image image;
+	struct kbox_image upper;	/* of --overlay, else closed */
 	struct kbox_loader_slot loader;
 	struct kbox_child child;
 	struct kbox_loop loop;
@@ -179,16 +181,18 @@ static int run_command(struct launch *launch)
 {
 	int result;
 
-	if (kbox_mounts_init(&launch->supervisor, &launch->image,
-			     launch->options)) {
-		kbox_mounts_settle(&launch->supervisor, &launch->host);
+	if (kbox_mounts_init(&launch->supervisor, &launch->host,
+			     &launch->image, launch->options)) {
+		kbox_mounts_settle(&launch->supervisor, &launch->host,
+				   launch->options);
 		result = KBOX_EXIT_FAILED;
 	} else {
 		kbox_loopback_up(&launch->supervisor);
 		result = kbox_first_prepare(&launch->first, &launch->child,
 					    &launch->supervisor, &launch->host,
 					    launch->options);
-		kbox_mounts_settle(&launch->supervisor, &launch->host);
+		kbox_mounts_settle(&launch->supervisor, &launch->host,
+				   launch->options);
 		if (!result)
 			result = supervise(launch);
 		kbox_first_abort(&launch->first);
@@ -211,7 +215,7 @@ static int boot_and_run(struct launch *launch)
 	if (err)
 		return failed("cannot receive signals", err);
 	launch->supervisor.loop = &launch->loop;
-	if (!kbox_boot(&launch->host, &launch->image, options,
+	if (!kbox_boot(&launch->host, &launch->image, &launch->upper, options,
 		       &launch->supervisor.task))
 		result = run_command(launch);
 	kbox_signals_done(&launch->signals);
@@ -237,7 +241,7 @@ static int with_host(struct launch *launch)
 	return result;
 }
 
-static int with_image(struct launch *launch)
+static int with_loader(struct launch *launch)
 {
 	int result, err;
 
@@ -256,6 +260,21 @@ static int with_image(struct launch *launch)
 	return result;
 }
 
+static int with_images(struct launch *launch)
+{
+	const struct kbox_options *options = launch->options;
+	int result = KBOX_EXIT_FAILED;
+
+	if (kbox_image_open(&launch->image, options))
+		return result;
+	if (!kbox_overlay_open(&launch->upper, options)) {
+		result = with_loader(launch);
+		kbox_image_close(&launch->upper);
+	}
+	kbox_image_close(&launch->image);
+	return result;
+}
+
 int kbox_launch(const struct kbox_options *options, struct kbox_front *front)
 {
 	struct launch *launch = calloc(1, sizeof(*launch));
@@ -269,10 +288,7 @@ int kbox_launch(const struct kbox_options *options, struct kbox_front *front)
 	kbox_signals_block(&launch->signals, front->pid);
 	panic_terminal = &front->terminal;
 	if (!kbox_watcher_open(&launch->watcher, options)) {
-		if (!kbox_image_open(&launch->image, options)) {
-			result = with_image(launch);
-			kbox_image_close(&launch->image);
-		}
+		result = with_images(launch);
 		kbox_watcher_close(&launch->watcher);
 	}
 	kbox_front_tell_end(front);

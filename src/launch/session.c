@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/limits.h"
 #include "../base/log.h"
 #include "boot.h"
 #include "mounts.h"
+#include "overlay.h"
 
 static int failed(const char *what, int err)
 {
@@ -23,14 +25,15 @@ static int failed(const char *what, int err)
 
 static int boot_and_mount(struct kbox_session *session)
 {
-	int err = kbox_boot(&session->host, &session->image, &session->options,
-			    &session->caller.task);
+	int err = kbox_boot(&session->host, &session->image, &session->upper,
+			    &session->options, &session->caller.task);
 
 	if (err)
 		return err;
-	err = kbox_mounts_init(&session->caller, &session->image,
-			       &session->options);
-	kbox_mounts_settle(&session->caller, &session->host);
+	err = kbox_mounts_init(&session->caller, &session->host,
+			       &session->image, &session->options);
+	kbox_mounts_settle(&session->caller, &session->host,
+			   &session->options);
 	if (err)
 		kbox_lk_halt();
 	return err;
@@ -49,7 +52,7 @@ static int with_loop(struct kbox_session *session)
 	return err;
 }
 
-static int with_image(struct kbox_session *session)
+static int with_kernel(struct kbox_session *session)
 {
 	int err = kbox_loop_init(&session->loop);
 
@@ -61,31 +64,64 @@ static int with_image(struct kbox_session *session)
 	return err;
 }
 
-int kbox_session_open(const char *path, bool read_only,
-		      struct kbox_session **ret_session)
+static int with_images(struct kbox_session *session)
+{
+	int err = kbox_image_open(&session->image, &session->options);
+
+	if (err)
+		return err;
+	err = kbox_overlay_open(&session->upper, &session->options);
+	if (!err) {
+		err = with_kernel(session);
+		if (err)
+			kbox_image_close(&session->upper);
+	}
+	if (err)
+		kbox_image_close(&session->image);
+	return err;
+}
+
+static int open_session(const struct kbox_options *options,
+			struct kbox_session **ret_session)
 {
 	struct kbox_session *session = calloc(1, sizeof(*session));
 	int err;
 
 	if (!session)
-		return failed(path, -ENOMEM);
-	session->options.image = path;
+		return failed(options->image, -ENOMEM);
+	session->options = *options;
 	session->options.mode = KBOX_MODE_RAW;
-	session->options.read_only = read_only;
 	session->options.lock_wait_ns = KBOX_LOCK_WAIT_NS;
 	session->options.kernel_command_line = "";
 	session->options.ram_bytes = KBOX_RAM_DEFAULT_BYTES;
-	err = kbox_image_open(&session->image, &session->options);
-	if (!err) {
-		err = with_image(session);
-		if (err)
-			kbox_image_close(&session->image);
-	}
+	err = with_images(session);
 	if (err)
 		free(session);
 	else
 		*ret_session = session;
 	return err;
+}
+
+int kbox_session_open(const char *path, bool read_only,
+		      struct kbox_session **ret_session)
+{
+	const struct kbox_options options = {
+		.image = path, .read_only = read_only,
+	};
+
+	return open_session(&options, ret_session);
+}
+
+int kbox_session_open_overlay(const char *path, const char *overlay,
+			      struct kbox_session **ret_session)
+{
+	const struct kbox_options options = {
+		.image = path, .read_only = true, .overlay = overlay,
+	};
+
+	if (access(overlay, F_OK) < 0)
+		return failed(overlay, -errno);
+	return open_session(&options, ret_session);
 }
 
 int kbox_session_close(struct kbox_session *session)
@@ -96,6 +132,7 @@ int kbox_session_close(struct kbox_session *session)
 	kbox_lk_halt();
 	kbox_host_done(&session->host);
 	kbox_loop_done(&session->loop);
+	kbox_image_close(&session->upper);
 	kbox_image_close(&session->image);
 	free(session);
 	return err;

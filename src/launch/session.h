@@ -16,6 +16,7 @@
 struct kbox_session {
 	struct kbox_options options;
 	struct kbox_image image;
+	struct kbox_image upper;	/* of an overlay, else closed */
 	struct kbox_loop loop;
 	struct kbox_host host;
 	/* The supervisor's own task, which stands in the image's root. */
@@ -29,6 +30,13 @@ struct kbox_session {
  */
 int kbox_session_open(const char *path, bool read_only,
 		      struct kbox_session **ret_session);
+
+/*
+ * The same with the file @overlay of kbox run --overlay, which must exist: the
+ * root is the image with the changes that are kept there.
+ */
+int kbox_session_open_overlay(const char *path, const char *overlay,
+			      struct kbox_session **ret_session);
 
 /*
  * Write everything back, unmount, free it. Its task must stand in the root.
