@@ -18,6 +18,8 @@ const struct kbox_verb *const kbox_verbs[] = {
 	&kbox_help_verb,
 	&kbox_image_verb,
 	&kbox_run_verb,
+	&kbox_trace_verb,
+	&kbox_doctor_verb,
 	NULL,
 };
 

@@ -22,10 +22,12 @@ struct kbox_verb {
 	const struct kbox_verb *const *verbs;	/* ends with NULL; or NULL */
 };
 
+extern const struct kbox_verb kbox_doctor_verb;
 extern const struct kbox_verb kbox_help_verb;
 extern const struct kbox_verb kbox_image_build_verb;
 extern const struct kbox_verb kbox_image_verb;
 extern const struct kbox_verb kbox_run_verb;
+extern const struct kbox_verb kbox_trace_verb;
 
 /* All of them, in the order of "kbox help"; ends with NULL. */
 extern const struct kbox_verb *const kbox_verbs[];

@@ -122,7 +122,11 @@ static void number(struct kbox_json *json, uint64_t value, unsigned int base,
 
 void kbox_json_uint(struct kbox_json *json, uint64_t value)
 {
-	number(json, value, 10, "", "");
+	/* Readers have integers of 64 bits with a sign, if not fewer. */
+	if (value > INT64_MAX)
+		kbox_json_hex(json, value);
+	else
+		number(json, value, 10, "", "");
 }
 
 void kbox_json_int(struct kbox_json *json, int64_t value)

@@ -36,6 +36,7 @@ void kbox_json_name(struct kbox_json *json, const char *name);
 void kbox_json_null(struct kbox_json *json);
 void kbox_json_bool(struct kbox_json *json, bool value);
 void kbox_json_int(struct kbox_json *json, int64_t value);
+/* One above INT64_MAX is written as kbox_json_hex() does. */
 void kbox_json_uint(struct kbox_json *json, uint64_t value);
 /* Hexadecimal or octal numbers, as strings: "0x1f", "0644". */
 void kbox_json_hex(struct kbox_json *json, uint64_t value);

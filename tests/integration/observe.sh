@@ -119,6 +119,47 @@ trace_of "100,000 calls" many.jsonl
 [ "$(grep -c '"call":"getuid"' many.jsonl)" -ge 100000 ]
 result "none of them is lost" $?
 
+# --- reading traces
+
+"$KBOX" trace show all.jsonl >shown
+check "kbox trace show: a line for each event" "$?,$(wc -l <shown)" "0,$(grep -cvE '"type":"(start|end)"' all.jsonl)"
+grep -qE '^[0-9.]+ [0-9]+ cat openat\(AT_FDCWD</etc>, "passwd", .*\) = 3</etc/passwd> <0\.[0-9]{6}>$' shown
+result "kbox trace show: as strace shows it" $?
+"$KBOX" trace summary -n 1000 all.jsonl >shown
+check "kbox trace summary" $? 0
+grep -qE '^ +1 +/usr/bin/tr$' shown && grep -qE '^ +[1-9][0-9]* 1 failed +/nothing$' shown &&
+	grep -qE '^ +[1-9][0-9]* +/etc/passwd$' shown
+result "kbox trace summary: programs and files" $? "$(head -n 60 shown)"
+grep -E '^ +[0-9.]+ +[0-9.]+ +[0-9]+ +[0-9]+ [a-z0-9_]+$' shown | awk '{ sum += $3 } END { print sum }' >sum
+check "kbox trace summary: counts all calls" "$(cat sum)" "$(grep -c '"type":"call"' all.jsonl)"
+grep -v '"call":"read"' all.jsonl | "$KBOX" trace show - >shown
+check "kbox trace show -" "$?,$(grep -c ' read(' shown)" 0,0
+head -n -3 all.jsonl >cut.jsonl
+printf '{"type":"call","se' >>cut.jsonl
+"$KBOX" trace show cut.jsonl | tail -n 1 >shown
+match "a trace that was cut off" "$(cat shown)" '.*no end.*'
+for bad in events.json /nowhere debian.ext4; do
+	"$KBOX" trace summary "$bad" >/dev/null 2>err
+	check "kbox trace summary of $bad" "$? $(wc -l <err)" "125 1"
+done
+"$KBOX" trace show 2>err
+check "kbox trace show of nothing" "$? $(wc -l <err)" "2 1"
+
+# --- the doctor
+
+"$KBOX" doctor >plain
+check "kbox doctor" "$?,$(grep -c ^BAD plain)" 0,0
+"$KBOX" doctor --json >doctor.json
+check "kbox doctor --json" "$? $(python3 -c '
+import json
+d = json.load(open("doctor.json"))
+assert d["format"] == "kbox-doctor" and all(f["state"] in ("ok", "warn") for f in d["findings"])
+print(d["runs"], len(d["findings"]))')" "0 True $(grep -cE '^(ok|warn|BAD) ' plain)"
+(ulimit -n 100 && "$KBOX" doctor | grep -q '^warn  open files')
+result "kbox doctor: few open files" $?
+(ulimit -v 400000 && "$KBOX" doctor | grep -q '^warn  address space')
+result "kbox doctor: little address space" $?
+
 # --- what goes wrong
 
 box --trace=/nowhere/file -- true 2>err

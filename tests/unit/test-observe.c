@@ -55,7 +55,7 @@ static void json_nests(void **state)
 	kbox_json_name_string(&json, "text", "a");
 	kbox_json_close(&json, '}');
 	CHECK_JSON(json, "{\"least\":-9223372036854775808,"
-			 "\"most\":18446744073709551615,\"list\":[null,false,"
+			 "\"most\":\"0xffffffffffffffff\",\"list\":[null,false,"
 			 "\"0x1f\",\"0644\",12.034],\"text\":\"a\"}");
 }
 
