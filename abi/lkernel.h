@@ -79,11 +79,15 @@ struct kbox_host_stat {
 struct kbox_text {
 	enum {
 		KBOX_TEXT_MAPS,		/* /proc/TGID/maps */
+		KBOX_TEXT_SMAPS,	/* ... and so on */
+		KBOX_TEXT_SMAPS_ROLLUP,
 		KBOX_TEXT_STAT,		/* /proc/TGID/stat; /proc/TGID/task/TID/ ... */
 		KBOX_TEXT_STATUS,	/* ... the same for status */
 		KBOX_TEXT_STATM,
 		KBOX_TEXT_CPU_INFO,	/* /proc/cpuinfo */
 		KBOX_TEXT_CPU_TIMES,	/* /proc/stat */
+		KBOX_TEXT_MEMORY,	/* /proc/meminfo */
+		KBOX_TEXT_UPTIME,	/* /proc/uptime */
 		KBOX_TEXT_CPUS_ONLINE,	/* /sys/devices/system/cpu/ ... */
 		KBOX_TEXT_CPUS_POSSIBLE,
 		KBOX_TEXT_CPUS_PRESENT,
@@ -153,6 +157,13 @@ struct kbox_host_ops {
 			unsigned long len, unsigned long *ret_done);
 	int (*mem_write)(int tgid, const struct kbox_mem_write *writes,
 			 unsigned int count, unsigned long *ret_done);
+	/*
+	 * One piece, read to @buf or written from it, whatever the protection
+	 * of the pages: what is written to one that is read-only and private
+	 * is the process's own from then on. As above.
+	 */
+	int (*mem_force)(int tgid, void *buf, unsigned long addr,
+			 unsigned long len, int write, unsigned long *ret_done);
 
 	/*
 	 * A text of the host's: how many bytes of it are in @buf, @size when
@@ -160,6 +171,13 @@ struct kbox_host_ops {
 	 */
 	long (*text)(const struct kbox_text *which, char *buf,
 		     unsigned long size);
+	/*
+	 * /proc/TGID/pagemap and clear_refs: bytes that were transferred, or
+	 * -errno.
+	 */
+	long (*pagemap_read)(int tgid, void *buf, unsigned long size,
+			     unsigned long long offset);
+	long (*clear_refs)(int tgid, const char *text, unsigned long len);
 	/* As sysinfo(2) has it. */
 	void (*load)(unsigned long ret_loads[3]);
 

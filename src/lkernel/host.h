@@ -119,8 +119,13 @@ int kbox_host_mem_read(int tgid, void *dst, unsigned long addr,
 		       unsigned long len, unsigned long *ret_done);
 int kbox_host_mem_write(int tgid, const struct kbox_mem_write *writes,
 			unsigned int count, unsigned long *ret_done);
+int kbox_host_mem_force(int tgid, void *buf, unsigned long addr,
+			unsigned long len, int write, unsigned long *ret_done);
 long kbox_host_text(const struct kbox_text *which, char *buf,
 		    unsigned long size);
+long kbox_host_pagemap_read(int tgid, void *buf, unsigned long size,
+			    unsigned long long offset);
+long kbox_host_clear_refs(int tgid, const char *text, unsigned long len);
 void kbox_host_load(unsigned long ret_loads[3]);
 long kbox_host_fd_read(int fd, void *buf, unsigned long len);
 long kbox_host_fd_write(int fd, const void *buf, unsigned long len);

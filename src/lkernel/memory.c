@@ -5,13 +5,16 @@
  * Side: host, on kernel tasks' stacks.
  *
  * process_vm_readv(2) and process_vm_writev(2) respect the guest's page
- * protection, as /proc/PID/mem would not. They stop at the first page that is
+ * protection, as the host's /proc/PID/mem does not, which is only for guests
+ * that use theirs. They stop at the first page that is
  * not there and count the bytes before it, whatever pieces these belong to;
  * only when there is none they give an error.
  */
 #include <errno.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
+#include "../base/cleanup.h"
 #include "../guest/memory.h"
 #include "host.h"
 
@@ -136,4 +139,24 @@ int kbox_host_mem_write(int tgid, const struct kbox_mem_write *writes,
 	}
 	*ret_done = done;
 	return err;
+}
+
+int kbox_host_mem_force(int tgid, void *buf, unsigned long addr,
+			unsigned long len, int write, unsigned long *ret_done)
+{
+	int tid = kbox_guest_live_tid(tgid);
+	KBOX_CLEANUP_CLOSE int fd = tid < 0 ? tid : kbox_guest_mem_open(tid);
+	unsigned long done = 0;
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	while (n > 0 && done < len) {
+		n = write ? pwrite(fd, (char *)buf + done, len - done,
+				   (off_t)(addr + done)) :
+			    pread(fd, (char *)buf + done, len - done,
+				  (off_t)(addr + done));
+		if (n > 0)
+			done += (unsigned long)n;
+	}
+	*ret_done = done;
+	return done == len ? 0 : -EFAULT;
 }

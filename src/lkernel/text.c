@@ -67,6 +67,10 @@ long kbox_host_text(const struct kbox_text *which, char *buf,
 	switch (which->kind) {
 	case KBOX_TEXT_MAPS:
 		return read_memory("maps", which->tgid, buf, size);
+	case KBOX_TEXT_SMAPS:
+		return read_memory("smaps", which->tgid, buf, size);
+	case KBOX_TEXT_SMAPS_ROLLUP:
+		return read_memory("smaps_rollup", which->tgid, buf, size);
 	case KBOX_TEXT_STATM:
 		return read_memory("statm", which->tgid, buf, size);
 	case KBOX_TEXT_STAT:
@@ -77,6 +81,10 @@ long kbox_host_text(const struct kbox_text *which, char *buf,
 		return read_file("/proc/cpuinfo", buf, size);
 	case KBOX_TEXT_CPU_TIMES:
 		return read_file("/proc/stat", buf, size);
+	case KBOX_TEXT_MEMORY:
+		return read_file("/proc/meminfo", buf, size);
+	case KBOX_TEXT_UPTIME:
+		return read_file("/proc/uptime", buf, size);
 	case KBOX_TEXT_CPUS_ONLINE:
 		return read_file(CPUS "online", buf, size);
 	case KBOX_TEXT_CPUS_POSSIBLE:
@@ -85,6 +93,36 @@ long kbox_host_text(const struct kbox_text *which, char *buf,
 		return read_file(CPUS "present", buf, size);
 	}
 	return -EINVAL;
+}
+
+static int open_task(const char *name, int tgid, int flags)
+{
+	int tid = kbox_guest_live_tid(tgid);
+	char path[64];
+	int fd;
+
+	if (tid < 0)
+		return tid;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", tgid, tid, name);
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+long kbox_host_pagemap_read(int tgid, void *buf, unsigned long size,
+			    unsigned long long offset)
+{
+	KBOX_CLEANUP_CLOSE int fd = open_task("pagemap", tgid, O_RDONLY);
+	ssize_t n = fd < 0 ? fd : pread(fd, buf, size, (off_t)offset);
+
+	return n < 0 && fd >= 0 ? -errno : n;
+}
+
+long kbox_host_clear_refs(int tgid, const char *text, unsigned long len)
+{
+	KBOX_CLEANUP_CLOSE int fd = open_task("clear_refs", tgid, O_WRONLY);
+	ssize_t n = fd < 0 ? fd : write(fd, text, len);
+
+	return n < 0 && fd >= 0 ? -errno : n;
 }
 
 void kbox_host_load(unsigned long ret_loads[3])

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a process finds out about the machine and about itself in /proc: the
- * number of processors, times, states, sizes, signals.
+ * number of processors, memory, times, states, sizes, threads, pages, signals.
  * Run: gdyn
  */
 #include "guest.h"
+#include <pthread.h>
 #include <sys/sysinfo.h>
 
 static char text[1 << 20];
@@ -76,12 +77,80 @@ static long busy_ticks(pid_t pid)
 	return stat_field(pid, 14) + stat_field(pid, 15);
 }
 
+static void memory(void)
+{
+	struct sysinfo info;
+	double up, idle;
+
+	MUST(sysinfo(&info));
+	MUST(get_file("/proc/meminfo", text, sizeof(text)));
+	say("total: %d", strtoull(strstr(text, "MemTotal:") + 9, NULL, 10) ==
+				 info.totalram * info.mem_unit / 1024);
+	say("pages: %d", sysconf(_SC_PHYS_PAGES) ==
+				 (long)(info.totalram * info.mem_unit / 4096));
+	say("available: %d", !!strstr(text, "MemAvailable:"));
+	MUST(get_file("/proc/uptime", text, sizeof(text)));
+	MUST(sscanf(text, "%lf %lf", &up, &idle) == 2 ? 0 : -1);
+	say("uptime: %d", labs((long)up - (long)info.uptime) < 3 && idle > 0);
+}
+
+static void *wait_in_thread(void *arg)
+{
+	read(*(int *)arg, text, 1);
+	return NULL;
+}
+
+static void threads(void)
+{
+	pthread_t some[3];
+	int fds[2];
+
+	MUST(pipe(fds));
+	for (unsigned int i = 0; i < COUNT(some); i++)
+		pthread_create(&some[i], NULL, wait_in_thread, &fds[0]);
+	SHOW("threads", status_line(getpid(), "Threads:\t", 10));
+	SHOW("in stat", stat_field(getpid(), 20));
+	close(fds[1]);
+	for (unsigned int i = 0; i < COUNT(some); i++)
+		pthread_join(some[i], NULL);
+}
+
+/* What the pages of one mapping look like, and writing past its protection. */
+static void pages(void)
+{
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t entries[2] = { 0, 1 };
+	int fd;
+
+	page[0] = 'a';
+	MUST(fd = open("/proc/self/pagemap", O_RDONLY));
+	SHOW("pagemap", pread(fd, entries, 16, (off_t)((uintptr_t)page / 4096 * 8)));
+	say("present: %d %d", (int)(entries[0] >> 63), (int)(entries[1] >> 63));
+	SHOW("odd", pread(fd, entries, 15, 0));
+	close(fd);
+	SHOW("clear_refs", put_file("/proc/self/clear_refs", "1", 0));
+	SHOW("wrong clear_refs", put_file("/proc/self/clear_refs", "99", 0));
+	SHOW("smaps", count_lines("/proc/self/smaps", "Rss:") ==
+			      count_lines("/proc/self/maps", "") - 1);
+	SHOW("rollup", count_lines("/proc/self/smaps_rollup", "Rss:"));
+	mprotect(page, 8192, PROT_READ);
+	MUST(fd = open("/proc/self/mem", O_RDWR));
+	SHOW("read-only memory", pwrite(fd, "b", 1, (off_t)(uintptr_t)page));
+	say("written: %c", page[0]);
+	SHOW("no memory", pwrite(fd, "b", 1, 4096));
+	close(fd);
+}
+
 int main(void)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	pid_t self = getpid(), busy, idle;
 
 	processors();
+	memory();
+	threads();
+	pages();
 	SHOW("own state", stat_field(self, 3) == 'R');
 	busy = CHILD(for (;;));
 	idle = CHILD(for (;;) pause());

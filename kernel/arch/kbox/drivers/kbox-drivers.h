@@ -12,6 +12,7 @@ struct file;
 struct file_operations;
 struct inode;
 struct linux_binprm;
+struct task_struct;
 
 /* Pieces of memory handed to the host in one operation; lives on stacks. */
 #define KBOX_IOV_MAX 64
@@ -61,6 +62,9 @@ int kbox_elf_check(struct linux_binprm *bprm, struct file **ret_interp);
 
 struct path;
 struct mm_struct;
+
+/* A task whose memory, states and times are those of a host process. */
+bool kbox_is_guest(const struct task_struct *task);
 
 /* mapped.c */
 void kbox_mapped_note(const struct path *path);

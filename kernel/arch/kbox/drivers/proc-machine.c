@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The machine as guests see it: processors and load of the host.
+ * The machine as guests see it: processors, memory and load of the host.
  *
- * Side: kernel. Guests run on the host's processors; this kernel's only one
- * would tell programs nothing that they ask for. What is its own, the memory
- * and what it counts of its work, is shown as it is.
+ * Side: kernel. Guests run on the host's processors and in its memory; what
+ * this kernel has of both would tell programs nothing that they ask for. What
+ * it counts of its own work (/proc/vmstat, zoneinfo, diskstats) is shown as it
+ * is.
  *
  * Three ways lead here: cpuinfo_op, which every architecture has; the linker
- * (--wrap) for the load, which /proc and sysinfo(2) share, and for the making
- * of /proc/stat; and the lists in /sys/devices/system/cpu are taken away and
- * made anew.
+ * (--wrap) for the load, and for the making of files in /proc; and the lists in
+ * /sys/devices/system/cpu are taken away and made anew.
  */
 #include <linux/cpu.h>
 #include <linux/device.h>
@@ -86,6 +86,16 @@ static int stat_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static int memory_show(struct seq_file *m, void *v)
+{
+	return show_lines(m, KBOX_TEXT_MEMORY, "");
+}
+
+static int uptime_show(struct seq_file *m, void *v)
+{
+	return show_lines(m, KBOX_TEXT_UPTIME, "");
+}
+
 /* @offset and @shift are for numbers with fewer bits than the host's. */
 void __wrap_get_avenrun(unsigned long *loads, unsigned long offset, int shift);
 void __wrap_get_avenrun(unsigned long *loads, unsigned long offset, int shift)
@@ -98,7 +108,7 @@ void __wrap_get_avenrun(unsigned long *loads, unsigned long offset, int shift)
 			   << shift;
 }
 
-/* The stock file cannot be taken away once it is there. */
+/* The stock files cannot be taken away once they are there. */
 struct proc_dir_entry *
 __real_proc_create(const char *name, umode_t mode,
 		   struct proc_dir_entry *parent, const struct proc_ops *ops);
@@ -111,7 +121,31 @@ __wrap_proc_create(const char *name, umode_t mode,
 {
 	if (!parent && !strcmp(name, "stat"))
 		return proc_create_single(name, 0444, NULL, stat_show);
+	/* Flags and counts of this kernel's own pages, for programs of root's. */
+	if (strstarts(name, "kpage"))
+		return NULL;
 	return __real_proc_create(name, mode, parent, ops);
+}
+
+typedef int show_fn(struct seq_file *m, void *v);
+struct proc_dir_entry *
+__real_proc_create_single_data(const char *name, umode_t mode,
+			       struct proc_dir_entry *parent, show_fn *show,
+			       void *data);
+struct proc_dir_entry *
+__wrap_proc_create_single_data(const char *name, umode_t mode,
+			       struct proc_dir_entry *parent, show_fn *show,
+			       void *data);
+struct proc_dir_entry *
+__wrap_proc_create_single_data(const char *name, umode_t mode,
+			       struct proc_dir_entry *parent, show_fn *show,
+			       void *data)
+{
+	if (!parent && !strcmp(name, "meminfo"))
+		show = memory_show;
+	else if (!parent && !strcmp(name, "uptime"))
+		show = uptime_show;
+	return __real_proc_create_single_data(name, mode, parent, show, data);
 }
 
 struct cpu_list {

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/PID/maps, made from that of the host.
+ * /proc/PID/maps, smaps and smaps_rollup, made from those of the host.
  *
- * Side: kernel. The stock file of a kernel without an MMU shows this kernel's
+ * Side: kernel. The stock maps of a kernel without an MMU shows this kernel's
  * own mappings, of which a guest has none; the linker puts this one in its
- * place (--wrap=proc_pid_maps_operations).
+ * place (--wrap=proc_pid_maps_operations). The other two it has not at all.
  *
  * Theory of operation: the host's text is fetched whole when the file is read
  * from the start, so that what is read in pieces fits together, and is shown
  * line by line: mappings of shadows under the path of the image's file
  * (mapped.c), the loader's not at all, and all others as they are. A name that
- * is a host path is never shown.
+ * is a host path is never shown. What smaps says of a mapping follows its line.
  *
- * Not done: smaps, numa_maps and map_files, which a kernel without an MMU does
- * not have. Source: fs/proc/task_mmu.c.
+ * Not done: numa_maps and map_files, which a kernel without an MMU does not
+ * have. The sums of smaps_rollup count the loader's few pages.
+ * Source: fs/proc/task_mmu.c.
  */
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
@@ -59,6 +60,8 @@ bool kbox_map_parse(const char *line, struct kbox_map_line *ret_map)
 struct view {
 	struct mm_struct *mm;	/* mm_count */
 	bool in_use;		/* between start and stop: mm_users */
+	bool hidden;		/* the mapping whose lines are being shown */
+	int kind;		/* KBOX_TEXT_MAPS and so on */
 	struct kbox_lines text;
 };
 
@@ -67,7 +70,7 @@ static int view_load(struct view *view)
 	kfree(view->text.bytes);
 	view->text = (struct kbox_lines) { 0 };
 	return view->mm->context.tgid ?
-	       kbox_lines_get(KBOX_TEXT_MAPS, view->mm->context.tgid, 0,
+	       kbox_lines_get(view->kind, view->mm->context.tgid, 0,
 			      &view->text) : 0;
 }
 
@@ -113,33 +116,44 @@ static bool is_loader(const struct kbox_map_line *map)
 	       strcmp(map->name, "[heap]");
 }
 
-static int view_show(struct seq_file *m, void *line)
+static void show_mapping(struct seq_file *m, struct mm_struct *mm,
+			 struct kbox_map_line *map)
 {
-	struct view *view = m->private;
 	const struct path *path = NULL;
-	struct kbox_map_line map;
-	dev_t dev;
+	dev_t dev = new_decode_dev(map->dev);
 
-	if (!kbox_map_parse(line, &map) || is_loader(&map))
-		return 0;
-	dev = new_decode_dev(map.dev);
-	if (map.is_file) {
-		path = kbox_mapped_path(view->mm, map.dev, map.ino);
+	if (map->is_file) {
+		path = kbox_mapped_path(mm, map->dev, map->ino);
 		dev = path ? d_inode(path->dentry)->i_sb->s_dev : 0;
-		map.ino = path ? d_inode(path->dentry)->i_ino : 0;
+		map->ino = path ? d_inode(path->dentry)->i_ino : 0;
 	}
 	seq_setwidth(m, 25 + sizeof(void *) * 6 - 1);
-	seq_printf(m, "%08lx-%08lx %s %08llx %02x:%02x %llu ", map.start,
-		   map.end, map.access, map.offset, MAJOR(dev), MINOR(dev),
-		   map.ino);
+	seq_printf(m, "%08lx-%08lx %s %08llx %02x:%02x %llu ", map->start,
+		   map->end, map->access, map->offset, MAJOR(dev), MINOR(dev),
+		   map->ino);
 	if (path) {
 		seq_pad(m, ' ');
 		seq_path(m, path, "\n");
-	} else if (map.name[0]) {
+	} else if (map->name[0]) {
 		seq_pad(m, ' ');
-		seq_puts(m, map.name);
+		seq_puts(m, map->name);
 	}
 	seq_putc(m, '\n');
+}
+
+static int view_show(struct seq_file *m, void *line)
+{
+	struct view *view = m->private;
+	struct kbox_map_line map;
+
+	if (kbox_map_parse(line, &map)) {
+		view->hidden = view->kind != KBOX_TEXT_SMAPS_ROLLUP &&
+			       is_loader(&map);
+		if (!view->hidden)
+			show_mapping(m, view->mm, &map);
+	} else if (!view->hidden && view->kind != KBOX_TEXT_MAPS) {
+		seq_printf(m, "%s\n", (const char *)line);
+	}
 	return 0;
 }
 
@@ -150,7 +164,7 @@ static const struct seq_operations view_ops = {
 	.show	= view_show,
 };
 
-static int maps_open(struct inode *inode, struct file *file)
+static int view_open(struct inode *inode, struct file *file, int kind)
 {
 	struct view *view = __seq_open_private(file, &view_ops, sizeof(*view));
 	struct mm_struct *mm;
@@ -163,10 +177,26 @@ static int maps_open(struct inode *inode, struct file *file)
 		return mm ? PTR_ERR(mm) : -ESRCH;
 	}
 	view->mm = mm;
+	view->kind = kind;
 	return 0;
 }
 
-static int maps_release(struct inode *inode, struct file *file)
+static int maps_open(struct inode *inode, struct file *file)
+{
+	return view_open(inode, file, KBOX_TEXT_MAPS);
+}
+
+static int smaps_open(struct inode *inode, struct file *file)
+{
+	return view_open(inode, file, KBOX_TEXT_SMAPS);
+}
+
+static int rollup_open(struct inode *inode, struct file *file)
+{
+	return view_open(inode, file, KBOX_TEXT_SMAPS_ROLLUP);
+}
+
+static int view_release(struct inode *inode, struct file *file)
 {
 	struct view *view = ((struct seq_file *)file->private_data)->private;
 
@@ -180,5 +210,19 @@ const struct file_operations __wrap_proc_pid_maps_operations = {
 	.open		= maps_open,
 	.read		= seq_read,
 	.llseek		= seq_lseek,
-	.release	= maps_release,
+	.release	= view_release,
+};
+
+const struct file_operations proc_pid_smaps_operations = {
+	.open		= smaps_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= view_release,
+};
+
+const struct file_operations proc_pid_smaps_rollup_operations = {
+	.open		= rollup_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= view_release,
 };

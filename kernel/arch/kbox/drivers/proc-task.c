@@ -25,7 +25,7 @@ show_fn __real_proc_tgid_stat, __wrap_proc_tgid_stat;
 show_fn __real_proc_pid_status, __wrap_proc_pid_status;
 show_fn __real_proc_pid_statm, __wrap_proc_pid_statm;
 
-static bool is_guest(const struct task_struct *task)
+bool kbox_is_guest(const struct task_struct *task)
 {
 	return task->thread.handle && !task->thread.local_mem &&
 	       !is_global_init((struct task_struct *)task);
@@ -49,12 +49,13 @@ static char *take_text(struct seq_file *m, size_t start)
 
 /*
  * Fields of stat by their number in proc(5), behind the name, that are the
- * host's: the group, session and terminal, faults and times, priorities, sizes,
- * signals, the processor.
+ * host's: the group, session and terminal, faults and times, priorities, threads,
+ * start and sizes, signals, the processor.
  */
 #define BIT_OF(n)	(1ULL << (n))
-#define FROM_HOST (BIT_OF(5) | BIT_OF(6) | GENMASK_ULL(19, 10) | BIT_OF(23) | \
-		   BIT_OF(24) | GENMASK_ULL(34, 31) | GENMASK_ULL(41, 38))
+#define FROM_HOST (BIT_OF(5) | BIT_OF(6) | GENMASK_ULL(20, 10) | \
+		   GENMASK_ULL(24, 22) | GENMASK_ULL(34, 31) | \
+		   GENMASK_ULL(41, 38))
 
 static void put_stat_field(struct seq_file *m, unsigned int number,
 			   const char *own, const char *hosts)
@@ -112,7 +113,7 @@ static int show_stat(struct seq_file *m, struct pid_namespace *ns,
 
 	err = whole ? __real_proc_tgid_stat(m, ns, pid, task) :
 		      __real_proc_tid_stat(m, ns, pid, task);
-	if (err || !is_guest(task) ||
+	if (err || !kbox_is_guest(task) ||
 	    kbox_lines_get(KBOX_TEXT_STAT, task_tgid_nr(task),
 			   whole ? 0 : task_pid_nr(task), &lines))
 		return err;
@@ -138,7 +139,7 @@ int __wrap_proc_tgid_stat(struct seq_file *m, struct pid_namespace *ns,
 
 /* Lines of status that are the host's. */
 static const char *const status_keys[] = {
-	"SigPnd:", "ShdPnd:", "SigBlk:", "SigIgn:", "SigCgt:",
+	"TracerPid:", "Threads:", "SigQ:", "SigPnd:", "ShdPnd:", "SigBlk:", "SigIgn:", "SigCgt:",
 	"Speculation_Store_Bypass:", "SpeculationIndirectBranch:",
 	"Cpus_allowed:", "Cpus_allowed_list:", "THP_enabled:",
 	"voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:",
@@ -184,7 +185,7 @@ int __wrap_proc_pid_status(struct seq_file *m, struct pid_namespace *ns,
 	char *own, *rest, *line;
 	int err = __real_proc_pid_status(m, ns, pid, task);
 
-	if (err || !is_guest(task) ||
+	if (err || !kbox_is_guest(task) ||
 	    kbox_lines_get(KBOX_TEXT_STATUS, task_tgid_nr(task),
 			   task_pid_nr(task), &hosts))
 		return err;
@@ -203,7 +204,7 @@ int __wrap_proc_pid_statm(struct seq_file *m, struct pid_namespace *ns,
 {
 	struct kbox_lines hosts;
 
-	if (!is_guest(task) ||
+	if (!kbox_is_guest(task) ||
 	    kbox_lines_get(KBOX_TEXT_STATM, task_tgid_nr(task), 0, &hosts))
 		return __real_proc_pid_statm(m, ns, pid, task);
 	seq_printf(m, "%s\n", hosts.bytes ? hosts.bytes : "0 0 0 0 0 0 0");

@@ -148,6 +148,7 @@ int kbox_lk_boot(const struct kbox_host_ops *ops,
 	if (value)
 		return value;
 	(*ret_task)->task->thread.local_mem = 1;
+	set_task_comm((*ret_task)->task, "kbox");
 	kbox_lk_call(*ret_task, __NR_prctl, subreaper_args, &value);
 	return 0;
 }

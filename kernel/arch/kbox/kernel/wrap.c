@@ -54,7 +54,7 @@ struct pid *__wrap_alloc_pid(struct pid_namespace *ns, pid_t *set_tid,
 	return pid;
 }
 
-/* /proc/PID/cmdline and environ: another process's memory, at the host. */
+/* /proc/PID/cmdline, environ and mem: a process's memory, at the host. */
 int __wrap_access_remote_vm(struct mm_struct *mm, unsigned long addr,
 			    void *buf, int len, unsigned int gup_flags);
 int __wrap_access_remote_vm(struct mm_struct *mm, unsigned long addr,
@@ -65,7 +65,10 @@ int __wrap_access_remote_vm(struct mm_struct *mm, unsigned long addr,
 
 	if (!mm->context.tgid)
 		return 0;
-	if (gup_flags & FOLL_WRITE)
+	if (gup_flags & FOLL_FORCE)
+		kbox_host->mem_force(mm->context.tgid, buf, addr, len,
+				     !!(gup_flags & FOLL_WRITE), &done);
+	else if (gup_flags & FOLL_WRITE)
 		kbox_host->mem_write(mm->context.tgid, &one, 1, &done);
 	else
 		kbox_host->mem_read(mm->context.tgid, buf, addr, len, &done);

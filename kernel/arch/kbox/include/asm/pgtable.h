@@ -51,4 +51,10 @@ extern void *kbox_zero_page;
 #define maybe_unlock_mmap_for_io(vmf, fpin) (fpin)
 #define mm_get_unmapped_area(mm, file, addr, len, pgoff, flags) (-ENOSYS)
 
+/*
+ * fs/proc/page.c names a flag that pages have with an MMU only. The files that
+ * would show it are never made (drivers/proc-machine.c).
+ */
+#define PG_mlocked	PG_locked
+
 #endif
