@@ -352,7 +352,8 @@ enum kbox_internal_call {
 	 */
 	KBOX_CALL_CLONE = -1,
 	/*
-	 * exec(args[0] = dirfd, args[1] = path, args[2] = AT_* flags). Checks
+	 * exec(args[0] = dirfd, args[1] = path, args[2] = AT_* flags, args[3] =
+	 * number of the thread that traces the caller, or 0). Checks
 	 * everything that can fail, then stays pending with an event
 	 * KBOX_EVENT_EXEC until kbox_lk_exec_commit() or _abort().
 	 */
@@ -394,6 +395,16 @@ enum kbox_internal_call {
 	 * -errno.
 	 */
 	KBOX_CALL_MSYNC = -9,
+	/*
+	 * may_trace(args[0] = number of a thread): whether the caller may
+	 * control it and read and write its memory: 0, -EPERM, or -ESRCH.
+	 */
+	KBOX_CALL_MAY_TRACE = -10,
+	/*
+	 * may_clone(args[0] = clone flags): whether the caller may make a
+	 * child in namespaces of its own: 0 or the -errno of clone(2).
+	 */
+	KBOX_CALL_MAY_CLONE = -11,
 };
 
 enum kbox_event_kind {

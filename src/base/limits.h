@@ -126,6 +126,13 @@
 #define KBOX_SIGNAL_CANDIDATES_MAX 64
 
 /*
+ * What a process_vm_readv between guests copies at once, on the stack, and in
+ * all, in some milliseconds for which nobody else is served.
+ */
+#define KBOX_VM_COPY_BYTES (32U << 10)
+#define KBOX_VM_COPY_MAX (16U << 20)
+
+/*
  * Descriptors that a wait handed to the host may name: each costs one transfer
  * to the guest's table. With more, the wait ends with EINTR instead.
  */

@@ -29,6 +29,7 @@
 #include "../guest/table.h"
 #include "exec-path.h"
 #include "memory.h"
+#include "ptrace.h"
 
 static void drain_open_watch(struct kbox_box *box)
 {
@@ -60,7 +61,10 @@ static enum kbox_verdict begin(struct kbox_box *box, struct kbox_thread *thread,
 			       unsigned long path, unsigned long flags)
 {
 	struct kbox_exec *exec = &thread->process->exec;
-	const unsigned long args[6] = { (unsigned long)dir_fd, path, flags };
+	const unsigned long args[6] = {
+		(unsigned long)dir_fd, path, flags,
+		(unsigned long)kbox_tracer_of(box, thread),
+	};
 	int mem_fd;
 
 	/* A loader that is done without LAYOUT is no loader any more. */

@@ -124,6 +124,10 @@ struct kbox_thread {
 	struct kbox_wait_note last_wait;
 	bool has_wait_mask;			/* of ppoll and the like */
 	uint64_t wait_mask;
+	/* Who may have marked it for a stop of ptrace, by which of its calls. */
+	int stop_asker;
+	uint64_t stop_asked;
+	bool stop_due;				/* its call was given up for it */
 	unsigned int check_step;		/* of the back-off list */
 	unsigned int check_maybe;		/* checks that were undecided */
 	uint64_t check_ns;			/* when to look for signals */
@@ -213,6 +217,9 @@ struct kbox_process {
 	uint64_t interrupting;	/* signals whose handlers give EINTR */
 	unsigned long child_events;	/* children made and ended */
 	bool own_affinity;	/* it, or who made it, has asked for one */
+	bool traces_by_attach;	/* it is a tracer, and not by PTRACE_SEIZE alone */
+	int trace_asker;	/* thread that was allowed to attach to it last */
+	uint64_t trace_asked;	/* by this call; 0: none was */
 	bool has_timers;	/* a signal may come from its own timers */
 	uint64_t held_until_ns;	/* when unseen children are looked for */
 	struct kbox_exec exec;

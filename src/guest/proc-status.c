@@ -74,6 +74,7 @@ static void take_line(struct kbox_proc_status *status, const char *line)
 	} numbers[] = {
 		{ "Tgid", &status->tgid },
 		{ "PPid", &status->ppid },
+		{ "TracerPid", &status->tracer },
 		{ "Threads", &status->threads },
 		{ "Seccomp_filters", &status->filters },
 	};

@@ -18,6 +18,7 @@ struct kbox_proc_status {
 	int tgid;
 	int ppid;
 	int threads;
+	int tracer;		/* its thread, or 0 */
 	int filters;		/* seccomp filters that it runs under */
 	uint64_t own_pending;	/* signal N is bit N - 1 */
 	uint64_t group_pending;

@@ -169,9 +169,24 @@ static void next_step(struct kbox_thread *thread, uint64_t now_ns)
 	thread->check_ns = now_ns + steps_ns[thread->check_step];
 }
 
+/* Whether the host has marked @thread for a stop: the asker went on. */
+static bool stop_is_due(struct kbox_box *box, const struct kbox_thread *thread)
+{
+	const struct kbox_thread *asker =
+		thread->stop_asker ? kbox_thread_find(box, thread->stop_asker) :
+				     NULL;
+
+	return asker && asker->call.id != thread->stop_asked;
+}
+
 static void check_one(struct kbox_box *box, struct kbox_thread *thread)
 {
 	enum kbox_signal_state state = kbox_signal_look(thread);
+
+	if (stop_is_due(box, thread)) {
+		thread->stop_due = true;
+		kbox_lk_interrupt(thread->task);
+	}
 
 	if (state != KBOX_SIGNAL_NONE)
 		kbox_lk_pending(thread->task);
@@ -230,7 +245,8 @@ long kbox_signal_result(const struct kbox_thread *thread, long value)
 {
 	if (!kbox_signal_is_restart(value))
 		return value;
-	if (kbox_signal_look(thread) != KBOX_SIGNAL_OPEN)
+	/* For a stop the host restarts the call as if nothing had been. */
+	if (!thread->stop_due && kbox_signal_look(thread) != KBOX_SIGNAL_OPEN)
 		return -EINTR;
 	if (value == -KBOX_ERESTARTSYS && interrupts(thread))
 		return -EINTR;

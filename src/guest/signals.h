@@ -64,6 +64,13 @@ void kbox_signal_check(struct kbox_box *box);
  */
 long kbox_signal_result(const struct kbox_thread *thread, long value);
 
+/* The thread goes back to the host, where a stop that it is marked for comes. */
+static inline void kbox_signal_stop_done(struct kbox_thread *thread)
+{
+	thread->stop_asker = 0;
+	thread->stop_due = false;
+}
+
 /* Whether @value is one of the restart codes. */
 bool kbox_signal_is_restart(long value);
 

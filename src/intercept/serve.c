@@ -58,6 +58,7 @@ static void settle(struct kbox_box *box, struct kbox_thread *thread,
 	switch (verdict) {
 	case KBOX_REPLY:
 		value = kbox_signal_result(thread, call->value);
+		kbox_signal_stop_done(thread);
 		if (value == -ENOSYS)
 			box->counters.enosys_by_nr[counted_nr(call->nr)]++;
 		thread->state = KBOX_THREAD_IDLE;
@@ -69,6 +70,7 @@ static void settle(struct kbox_box *box, struct kbox_thread *thread,
 		box->counters.continued++;
 		if (kbox_is_observed(box))
 			kbox_observe_end(box, thread, verdict, 0);
+		kbox_signal_stop_done(thread);
 		if (thread->exiting)
 			kbox_thread_retire(box, thread);
 		else

@@ -23,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -79,8 +80,7 @@ static const struct step steps[] = {
 	       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, 77),
 	NATIVE(SYS_mmap, -EBADF, 0, 4096, PROT_READ, MAP_PRIVATE, -1),
 	NATIVE(SYS_clock_getres, 0, CLOCK_MONOTONIC, 0),
-	NATIVE(SYS_ptrace, -EPERM, 0),
-	NATIVE(SYS_process_vm_readv, -ENOSYS, 1),
+	NATIVE(SYS_ptrace, -ESRCH, PTRACE_PEEKDATA, 1),
 	NATIVE(SYS_io_uring_setup, -ENOSYS, 1),
 	NATIVE(SYS_bpf, -EPERM, 0),
 	NATIVE(SYS_perf_event_open, -EACCES, 0),
@@ -93,6 +93,8 @@ static const struct step steps[] = {
 	ASKED(SYS_getuid, 0),
 	ASKED(SYS_openat, AT_FDCWD, 0, O_RDONLY),
 	ASKED(SYS_kill, 1, 0),
+	ASKED(SYS_ptrace, PTRACE_TRACEME),
+	ASKED(SYS_process_vm_readv, 1),
 	ASKED(SYS_getpriority, 2, 0),
 	ASKED(SYS_sched_getaffinity, 1, 0, 0),
 	ASKED(SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE, 0),

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -117,7 +118,7 @@ static const int conditional[] = {
 	SYS_timer_create, SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep,
 	SYS_ioprio_set, SYS_ioprio_get, SYS_migrate_pages, SYS_get_robust_list,
 	SYS_move_pages, SYS_sched_setattr, SYS_sched_getattr, SYS_prctl,
-	SYS_rt_sigaction, SYS_msync, SYS_personality,
+	SYS_rt_sigaction, SYS_msync, SYS_personality, SYS_ptrace,
 };
 
 static int is_conditional(long nr)
@@ -259,6 +260,35 @@ static void test_own_priority(void **state)
 }
 
 /* MS_SYNC, alone or with other bits, goes to the kernel's files first. */
+/* Natively what the host does for the tracer of a stopped thread alone. */
+static void test_ptrace(void **state)
+{
+	const uint64_t native[] = {
+		PTRACE_PEEKTEXT, PTRACE_POKEDATA, PTRACE_POKEUSER,
+		PTRACE_GETREGS,	 0x420e,
+	};
+	const uint64_t asked[] = {
+		PTRACE_TRACEME,	   PTRACE_CONT,	     PTRACE_ATTACH,
+		PTRACE_DETACH,	   PTRACE_SYSCALL,   PTRACE_SETOPTIONS,
+		PTRACE_SEIZE,	   PTRACE_INTERRUPT, 1ULL << 32,
+		(1ULL << 32) + 16, 0xffffffff,
+	};
+	uint64_t args[6] = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KBOX_ARRAY_SIZE(native); i++) {
+		args[0] = native[i];
+		assert_int_equal(call(SYS_ptrace, args, ELSEWHERE).verdict,
+				 SECCOMP_RET_ALLOW);
+	}
+	for (i = 0; i < KBOX_ARRAY_SIZE(asked); i++) {
+		args[0] = asked[i];
+		assert_int_equal(call(SYS_ptrace, args, ELSEWHERE).verdict,
+				 SECCOMP_RET_USER_NOTIF);
+	}
+}
+
 static void test_msync(void **state)
 {
 	const uint64_t flags[] = { 4, 5, 6, 7, 8, 0xffffffff };
@@ -362,7 +392,7 @@ static void test_never_native(void **state)
 		SYS_exit_group, SYS_kill, SYS_tkill, SYS_tgkill,
 		SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
 		SYS_pidfd_send_signal, SYS_pidfd_open, SYS_pidfd_getfd,
-		SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,
+		SYS_process_vm_readv, SYS_process_vm_writev,
 		SYS_process_madvise, SYS_process_mrelease, SYS_kcmp,
 		SYS_prlimit64, SYS_setrlimit, SYS_seccomp, SYS_bpf,
 		SYS_perf_event_open, SYS_io_uring_setup, SYS_io_uring_enter,
@@ -532,6 +562,7 @@ int main(void)
 		cmocka_unit_test(test_sigaction),
 		cmocka_unit_test(test_own_priority),
 		cmocka_unit_test(test_msync),
+		cmocka_unit_test(test_ptrace),
 		cmocka_unit_test(test_own_clock),
 		cmocka_unit_test(test_mmap),
 		cmocka_unit_test(test_prctl),

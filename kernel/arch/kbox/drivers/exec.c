@@ -320,10 +320,11 @@ core_initcall(exec_init);
 
 /*
  * execveat(@dirfd, @path, no arguments of ours, @flags) for current. @path is
- * an address in the memory of the task. Sleeps until the supervisor commits or
- * aborts. 0 or -errno; the task runs the new program when it is 0.
+ * an address in the memory of the task; @tracer the number of the thread that
+ * traces it, or 0. Sleeps until the supervisor commits or aborts. 0 or -errno;
+ * the task runs the new program when it is 0.
  */
-long kbox_call_exec(int dirfd, unsigned long path, int flags)
+long kbox_call_exec(int dirfd, unsigned long path, int flags, int tracer)
 {
 	static const char *const argv[] = { "", NULL };
 	static const char *const envp[] = { NULL };
@@ -342,9 +343,11 @@ long kbox_call_exec(int dirfd, unsigned long path, int flags)
 
 	kbox_exec_release(current);
 	current->thread.local_mem = 1;
+	kbox_tracer_note(tracer);
 	ret = sys_execveat(dirfd, (const char __user *)buf,
 			   (const char __user *const __user *)argv,
 			   (const char __user *const __user *)envp, flags);
+	kbox_tracer_forget();
 	current->thread.local_mem = current->thread.exec ? 0 : local_mem;
 out:
 	kfree(buf);

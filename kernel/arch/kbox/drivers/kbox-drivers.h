@@ -66,6 +66,10 @@ struct mm_struct;
 /* A task whose memory, states and times are those of a host process. */
 bool kbox_is_guest(const struct task_struct *task);
 
+/* trace.c: thread @nr, if not 0, traces the current task, which executes. */
+void kbox_tracer_note(int nr);
+void kbox_tracer_forget(void);
+
 /* mapped.c */
 void kbox_mapped_note(const struct path *path);
 const struct path *kbox_mapped_path(struct mm_struct *mm, u64 dev, u64 ino);

@@ -139,10 +139,10 @@ static long internal_call(long nr, const unsigned long *a)
 	case KBOX_CALL_CLONE:
 		return kbox_call_clone(a[0], a[1], (struct kbox_task **)a[2]);
 	case KBOX_CALL_EXEC:
-		ret = kbox_call_exec(a[0], a[1], a[2]);
+		ret = kbox_call_exec(a[0], a[1], a[2], a[3]);
 		/* Maybe only a mapping that is gone kept it open. */
 		if (ret == -ETXTBSY && kbox_live_collect())
-			ret = kbox_call_exec(a[0], a[1], a[2]);
+			ret = kbox_call_exec(a[0], a[1], a[2], a[3]);
 		kbox_claim_signals(current);
 		name_memory();
 		return ret;
@@ -158,6 +158,10 @@ static long internal_call(long nr, const unsigned long *a)
 		return kbox_call_shm_detach(a[0]);
 	case KBOX_CALL_MSYNC:
 		return kbox_call_msync();
+	case KBOX_CALL_MAY_TRACE:
+		return kbox_call_may_trace(a[0]);
+	case KBOX_CALL_MAY_CLONE:
+		return kbox_call_may_clone(a[0]);
 	case KBOX_CALL_EXIT_GROUP:
 		do_group_exit(a[0]);
 	}

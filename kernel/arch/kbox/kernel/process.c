@@ -4,6 +4,7 @@
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/fs_struct.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
@@ -88,6 +89,26 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 		      CLONE_IO | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | \
 		      CLONE_NEWUSER | CLONE_NEWNET)
 #define CLONE_OF_THREADS (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
+
+#define BOTH(flags, a, b) (((flags) & ((a) | (b))) == ((a) | (b)))
+
+/*
+ * The stock rules for namespaces (copy_process(), copy_namespaces(),
+ * create_user_ns()), asked before the host makes the child. Those of process
+ * numbers and of time are the host's, and not for guests.
+ */
+long kbox_call_may_clone(unsigned long flags)
+{
+	if (flags & (CLONE_NEWPID | CLONE_NEWTIME) ||
+	    BOTH(flags, CLONE_NEWNS, CLONE_FS) ||
+	    BOTH(flags, CLONE_NEWUSER, CLONE_FS) ||
+	    BOTH(flags, CLONE_NEWUSER, CLONE_THREAD) ||
+	    BOTH(flags, CLONE_NEWIPC, CLONE_SYSVSEM))
+		return -EINVAL;
+	if (flags & CLONE_NEWUSER)
+		return current_chrooted() ? -EPERM : 0;
+	return ns_capable(current_user_ns(), CAP_SYS_ADMIN) ? 0 : -EPERM;
+}
 
 long kbox_call_clone(unsigned long flags, int tid,
 		     struct kbox_task **ret_child)

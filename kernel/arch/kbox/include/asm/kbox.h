@@ -55,6 +55,7 @@ void kbox_task_unref(struct kbox_task *handle);
 
 /* kernel/process.c */
 long kbox_call_clone(unsigned long flags, int tid, struct kbox_task **ret_child);
+long kbox_call_may_clone(unsigned long flags);
 long kbox_call_pidfd(int fd, unsigned int *ret_flags);
 /* Let every signal reach the host instead of its default. */
 void kbox_claim_signals(struct task_struct *task);
@@ -85,7 +86,8 @@ unsigned long long kbox_timer_deadline(void);
 
 /* drivers/ */
 void kbox_disk_reap(void);	/* end what the host has done meanwhile */
-long kbox_call_exec(int dirfd, unsigned long path, int flags);
+long kbox_call_exec(int dirfd, unsigned long path, int flags, int tracer);
+long kbox_call_may_trace(int nr);
 void kbox_exec_release(struct task_struct *task);	/* from exit_thread() */
 long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 		   unsigned long len, unsigned long offset,
