@@ -6,7 +6,8 @@
  * are made at a child's first call (src/guest/bind.h), and end before the host
  * thread does, so that whoever sees the end also sees the files closed.
  *
- * Not offered: namespaces (EPERM); CLONE_INTO_CGROUP (EOPNOTSUPP).
+ * Not offered: namespaces by clone (EPERM), of process numbers and of time
+ * (EINVAL); CLONE_INTO_CGROUP (EOPNOTSUPP).
  */
 #include <errno.h>
 #include <linux/sched.h>
@@ -15,18 +16,16 @@
 
 #include "../guest/affinity.h"
 #include "../guest/bind.h"
+#include "../guest/clone-namespaces.h"
 #include "../guest/clone-pidfd.h"
 #include "../guest/lifeline.h"
+#include "../guest/sync-call.h"
 #include "../guest/table.h"
 #include "dispatch.h"
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
-
-#define NAMESPACE_FLAGS                                                       \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |        \
-	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 
 /* One that was not seen yet has no lifeline: others shall look after it. */
 static void tell_first_fork(struct kbox_box *box)
@@ -46,8 +45,6 @@ static enum kbox_verdict make_child(struct kbox_box *box,
 {
 	int err;
 
-	if (flags & NAMESPACE_FLAGS)
-		return kbox_reply(call, -EPERM);
 	if ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)))
 		return kbox_reply(call, -EINVAL);
 	if (box->thread_count + box->expected >= KBOX_GUEST_THREADS_MAX)
@@ -80,6 +77,9 @@ enum kbox_verdict kbox_dispatch_clone(struct kbox_box *box,
 	/* The low byte is the child's signal; the high half is ignored. */
 	unsigned long flags = (unsigned int)call->args[0] & ~(unsigned)CSIGNAL;
 
+	/* The signal's bits hold CLONE_NEWTIME, which clone cannot have. */
+	if (flags & KBOX_NAMESPACE_FLAGS)
+		return kbox_reply(call, -EPERM);
 	return make_child(box, thread, call, flags, false, call->args[2]);
 }
 
@@ -95,6 +95,38 @@ enum kbox_verdict kbox_dispatch_vfork(struct kbox_box *box,
 				      struct kbox_call *call)
 {
 	return make_child(box, thread, call, CLONE_VM | CLONE_VFORK, false, 0);
+}
+
+/* clone3 with @flags in the structure at its first argument. */
+static enum kbox_verdict make_child_apart(struct kbox_box *box,
+					  struct kbox_thread *thread,
+					  struct kbox_call *call,
+					  uint64_t flags,
+					  kbox_guest_addr pidfd_at)
+{
+	const unsigned long args[6] = { flags };
+	enum kbox_verdict verdict;
+	long value = 0;
+	int err;
+
+	/* Threads are interchangeable until they are seen: none is special. */
+	if (flags & CLONE_THREAD)
+		return kbox_reply(call, -EINVAL);
+	err = kbox_call_wait(box, thread->task, KBOX_CALL_MAY_CLONE, args,
+			     &value);
+	if (err < 0 || value < 0)
+		return kbox_reply(call, err < 0 ? -EAGAIN : value);
+	verdict = make_child(box, thread, call, flags, true, pidfd_at);
+	if (verdict != KBOX_CONTINUE)
+		return verdict;
+	err = kbox_clone_namespaces_hide(thread, call->args[0], flags);
+	if (err < 0) {
+		if (flags & CLONE_PIDFD)
+			kbox_clone_pidfd_cancel(box, thread);
+		kbox_thread_expect_none(box, thread);
+		return kbox_reply(call, err);
+	}
+	return KBOX_CONTINUE;
 }
 
 /*
@@ -119,10 +151,10 @@ enum kbox_verdict kbox_dispatch_clone3(struct kbox_box *box,
 	    0)
 		return kbox_reply(call, -EFAULT);
 	flags = args.flags;
-	if (flags & (NAMESPACE_FLAGS | CLONE_NEWTIME))
-		return kbox_reply(call, -EPERM);
 	if (flags & CLONE_INTO_CGROUP)
 		return kbox_reply(call, -EOPNOTSUPP);
+	if (flags & KBOX_NAMESPACE_FLAGS)
+		return make_child_apart(box, thread, call, flags, args.pidfd);
 	return make_child(box, thread, call, flags, true, args.pidfd);
 }
 

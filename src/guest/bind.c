@@ -19,6 +19,7 @@
 #include "../base/cleanup.h"
 #include "../base/log.h"
 #include "affinity.h"
+#include "clone-namespaces.h"
 #include "clone-pidfd.h"
 #include "lifeline.h"
 #include "proc-status.h"
@@ -32,7 +33,7 @@
  */
 #define LIBRARY_FLAGS                                                         \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |   \
-	 CLONE_PARENT | CLONE_SYSVSEM | CLONE_IO)
+	 CLONE_PARENT | CLONE_SYSVSEM | CLONE_IO | KBOX_NAMESPACE_FLAGS)
 
 /* Flags of a plain thread, for one that nobody is known to have made. */
 #define THREAD_FLAGS                                                          \
@@ -246,6 +247,8 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	process->slots = from->process->slots;
 	process->pidfd_slots = from->process->pidfd_slots;
 	process->has_pidfd_slots = from->process->has_pidfd_slots;
+	if (!(flags & CLONE_VM))
+		kbox_clone_namespaces_restore(from, tid);
 	if (from->expect_pidfd >= 0)
 		kbox_clone_pidfd_bind(box, from, thread);
 	process->interrupting = from->process->interrupting;

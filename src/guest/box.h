@@ -107,6 +107,8 @@ struct kbox_thread {
 	unsigned long expect_home;		/* where the child is bound */
 	int expect_pidfd;			/* reserved for CLONE_PIDFD; -1 */
 	kbox_guest_addr expect_pidfd_at;	/* where its number goes */
+	kbox_guest_addr expect_hidden_at;	/* flags changed there; 0: none */
+	uint64_t expect_hidden;			/* what they were */
 
 	unsigned long map_has;			/* shadow that its mmap has */
 
@@ -122,12 +124,12 @@ struct kbox_thread {
 
 	struct kbox_seen *seen;			/* src/observe's, or NULL */
 	struct kbox_wait_note last_wait;
-	bool has_wait_mask;			/* of ppoll and the like */
-	uint64_t wait_mask;
 	/* Who may have marked it for a stop of ptrace, by which of its calls. */
 	int stop_asker;
 	uint64_t stop_asked;
 	bool stop_due;				/* its call was given up for it */
+	bool has_wait_mask;			/* of ppoll and the like */
+	uint64_t wait_mask;
 	unsigned int check_step;		/* of the back-off list */
 	unsigned int check_maybe;		/* checks that were undecided */
 	uint64_t check_ns;			/* when to look for signals */
@@ -214,12 +216,12 @@ struct kbox_process {
 	bool exiting;		/* exit_group was served */
 	bool ended;		/* the host process is gone */
 	bool punished;		/* killed for breaking the rules */
-	uint64_t interrupting;	/* signals whose handlers give EINTR */
-	unsigned long child_events;	/* children made and ended */
-	bool own_affinity;	/* it, or who made it, has asked for one */
 	bool traces_by_attach;	/* it is a tracer, and not by PTRACE_SEIZE alone */
 	int trace_asker;	/* thread that was allowed to attach to it last */
 	uint64_t trace_asked;	/* by this call; 0: none was */
+	uint64_t interrupting;	/* signals whose handlers give EINTR */
+	unsigned long child_events;	/* children made and ended */
+	bool own_affinity;	/* it, or who made it, has asked for one */
 	bool has_timers;	/* a signal may come from its own timers */
 	uint64_t held_until_ns;	/* when unseen children are looked for */
 	struct kbox_exec exec;

@@ -12,6 +12,7 @@
 
 #include "../base/check.h"
 #include "../base/cleanup.h"
+#include "clone-namespaces.h"
 
 static unsigned int bucket_of_number(int number)
 {
@@ -147,6 +148,8 @@ void kbox_thread_expect_none(struct kbox_box *box, struct kbox_thread *thread)
 		return;
 	thread->expect = KBOX_EXPECT_NONE;
 	thread->expect_pidfd = -1;
+	kbox_clone_namespaces_restore(thread, thread->tid);
+	thread->expect_hidden_at = 0;
 	KBOX_CHECK(box->expected > 0);
 	box->expected--;
 }
