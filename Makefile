@@ -12,7 +12,7 @@ MESON_ARGS := $(if $(CI),-Dwerror=true)
 # The file system tools are not in every user's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: all demo check stress bench bench-shadow lint images install clean
+.PHONY: all demo check stress suites bench bench-shadow lint images install clean
 .NOTPARALLEL:
 
 all: deps-build $(BUILD)/build.ninja
@@ -31,6 +31,11 @@ check: deps-build deps-images deps-test $(BUILD)/build.ninja
 stress: deps-build deps-images deps-test $(BUILD)/build.ninja
 	+@$(NINJA) all images
 	@KBOX_STRESS_SECONDS=60 tests/run $(BUILD) --filter 'stress/*'
+
+# All of the suites that others wrote, and docs/suites.md from their results.
+suites: deps-build deps-images deps-test $(BUILD)/build.ninja
+	+@$(NINJA) all images
+	@tests/suites/measure $(BUILD)
 
 bench: deps-build deps-images $(BUILD)/build.ninja
 	+@$(NINJA) all images

@@ -3,7 +3,8 @@
 #
 # images/make-busybox.sh: print the name of a busybox that is linked dynamically
 # with musl. Built from Debian's source package, which is fetched with apt
-# without root, and kept in the cache folder.
+# without root, and kept in the cache folder; busybox's own tests and its
+# configuration, which they read, lie beside it.
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -45,6 +46,8 @@ compile() {
 	ln -s "/usr/include/$(gcc -print-multiarch)/asm" "$headers/asm"
 	make defconfig
 	sed -i -E 's/^(CONFIG_(TC|FEATURE_TC_INGRESS))=y/# \1 is not set/' .config
+	# The tests make it where the shell's echo has no options.
+	gcc -Os -w -o testsuite/echo-ne scripts/echo.c
 	KCONFIG_NOTIMESTAMP=1 make -j"${KBOX_JOBS:-$(nproc)}" CC=musl-gcc \
 		HOSTCC=gcc EXTRA_CFLAGS="-idirafter $headers"
 }
@@ -71,6 +74,7 @@ if [ ! -f "$result" ]; then
 	[ "$status" -eq 0 ] || die "busybox cannot be built with musl"
 	rm -rf "$cache/busybox"
 	mkdir -p "$cache/busybox/$id"
+	cp -r "$work/busybox/testsuite" "$work/busybox/.config" "$(dirname "$result")/"
 	cp "$work/busybox/busybox" "$result.tmp"
 	mv "$result.tmp" "$result"
 fi
