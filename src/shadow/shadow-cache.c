@@ -44,6 +44,7 @@ void kbox_shadow_cache_init(struct kbox_shadow_cache *cache,
 	kbox_list_init(&cache->free);
 	kbox_list_init(&cache->fills);
 	cache->budget_bytes = budget_bytes;
+	cache->reopen = kbox_shadow_needs_reopening();
 	for (unsigned int i = 0; i < KBOX_SHADOW_CACHE_MAX; i++) {
 		cache->entries[i].fd = -1;
 		kbox_list_add_tail(&cache->free, &cache->entries[i].lru);
@@ -217,7 +218,7 @@ int kbox_shadow_create_cached(struct kbox_shadow_cache *cache,
 		return err < 0 ? err : 0;
 	cache->stats.misses++;
 	kbox_list_add_head(&cache->fills, &fill.link);
-	err = kbox_shadow_create(id, file, &fd);
+	err = kbox_shadow_create(id, file, cache->reopen, &fd);
 	kbox_list_del(&fill.link);
 	if (err)
 		return err;

@@ -55,6 +55,7 @@ struct kbox_shadow_cache {
 	struct kbox_list fills;		/* shadows under construction */
 	unsigned long long budget_bytes;
 	unsigned long last_number;
+	bool reopen;			/* see kbox_shadow_create() */
 	struct kbox_shadow_stats stats;
 	struct kbox_shadow_entry entries[KBOX_SHADOW_CACHE_MAX];
 };

@@ -56,11 +56,7 @@ static int seal(int fd)
 								      -ENOMEM;
 }
 
-/*
- * A description of its own that was never open for writing: hosts before
- * Linux 6.7 refuse to share even a read-only mapping of a sealed one that was.
- */
-static int reopen(int fd)
+static int reopen_for_reading(int fd)
 {
 	char path[32];
 	int own;
@@ -70,8 +66,21 @@ static int reopen(int fd)
 	return own < 0 ? -ENOMEM : own;
 }
 
+bool kbox_shadow_needs_reopening(void)
+{
+	KBOX_CLEANUP_CLOSE int fd = kbox_shadow_memfd(0, 0);
+	void *map = MAP_FAILED;
+
+	if (fd >= 0 && ftruncate(fd, 1) == 0 && seal(fd) == 0)
+		map = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return true;
+	munmap(map, 1);
+	return false;
+}
+
 int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
-		       int *ret_fd)
+		       bool reopen, int *ret_fd)
 {
 	KBOX_CLEANUP_CLOSE int fd = kbox_shadow_memfd(id->dev, id->ino);
 	int err, own;
@@ -83,7 +92,7 @@ int kbox_shadow_create(const struct kbox_file_id *id, struct kbox_file *file,
 		err = seal(fd);
 	if (err)
 		return err;
-	own = reopen(fd);
+	own = reopen ? reopen_for_reading(fd) : KBOX_TAKE_FD(fd);
 	if (own < 0)
 		return own;
 	*ret_fd = own;

@@ -92,7 +92,7 @@ static void check_contents(int fd, const struct kbox_file *file)
 }
 
 /* Nobody who gets a shadow can change what others see through it. */
-static void sealed_fd_invariant(void **state)
+static void check_sealed(bool reopen)
 {
 	struct kbox_file file = { .size = 100000, .byte = 7, .pieces = 25 };
 	struct kbox_file_id id = id_of(1, file.size);
@@ -100,17 +100,17 @@ static void sealed_fd_invariant(void **state)
 	void *shared;
 	int fd;
 
-	(void)state;
-	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
+	assert_int_equal(kbox_shadow_create(&id, &file, reopen, &fd), 0);
 	assert_int_equal(fcntl(fd, F_GET_SEALS) & SEALS, SEALS);
-	assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+	if (reopen)
+		assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY);
 	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE), -1);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, file.size);
 	check_contents(fd, &file);
 	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
-	assert_int_equal(errno, EBADF);
+	assert_int_equal(errno, reopen ? EBADF : EPERM);
 	assert_int_equal(ftruncate(fd, 1), -1);
 	assert_int_equal(ftruncate(fd, 1 << 20), -1);
 	assert_int_equal(fallocate(fd, FALLOC_FL_PUNCH_HOLE |
@@ -126,6 +126,14 @@ static void sealed_fd_invariant(void **state)
 	close(fd);
 }
 
+static void sealed_fd_invariant(void **state)
+{
+	(void)state;
+	check_sealed(true);
+	if (!kbox_shadow_needs_reopening())
+		check_sealed(false);
+}
+
 static void many_pieces(void **state)
 {
 	struct kbox_file file = { .size = 3000 * 7, .byte = 9, .pieces = 3000 };
@@ -133,7 +141,7 @@ static void many_pieces(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
+	assert_int_equal(kbox_shadow_create(&id, &file, false, &fd), 0);
 	check_contents(fd, &file);
 	close(fd);
 }
@@ -146,7 +154,7 @@ static void holes_cost_nothing(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
+	assert_int_equal(kbox_shadow_create(&id, &file, false, &fd), 0);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_blocks, 0);
 	assert_int_equal(st.st_size, file.size);
@@ -161,10 +169,10 @@ static void empty_and_failing(void **state)
 
 	(void)state;
 	file.error = -EIO;
-	assert_int_equal(kbox_shadow_create(&id, &file, &fd), -EIO);
+	assert_int_equal(kbox_shadow_create(&id, &file, false, &fd), -EIO);
 	assert_int_equal(fd, -5);
 	file.error = 0;
-	assert_int_equal(kbox_shadow_create(&id, &file, &fd), 0);
+	assert_int_equal(kbox_shadow_create(&id, &file, false, &fd), 0);
 	close(fd);
 }
 
@@ -178,7 +186,7 @@ static void with_limit(int resource, rlim_t value, unsigned long long size)
 	assert_int_equal(getrlimit(resource, &before), 0);
 	now = (struct rlimit){ value, before.rlim_max };
 	assert_int_equal(setrlimit(resource, &now), 0);
-	err = kbox_shadow_create(&id, &file, &fd);
+	err = kbox_shadow_create(&id, &file, true, &fd);
 	assert_int_equal(setrlimit(resource, &before), 0);
 	assert_int_equal(err, -ENOMEM);
 	assert_int_equal(fd, -5);
