@@ -20,6 +20,23 @@ check "a file that fills the disk, written and read" "$(box sh -c 'dd if=/dev/ze
 done"
 match "/tmp is full before memory is" "$(box sh -c 'dd if=/dev/zero of=/tmp/fill bs=1M 2>&1 | grep -c "No space"; rm /tmp/fill; echo done')" '1
 done'
+hoard() {
+	box sh -c '/opt/kbox/hoard "$@" </dev/null; /opt/kbox/hoard "$@" </dev/null; rm -f /tmp/hoard-*; echo alive' sh "$@"
+}
+twice() {
+	printf '%s\n%s\nalive' "$1" "$1"
+}
+check "more memfds than memory" "$(hoard memfds)" "$(twice 'memfds: No space left on device')"
+check "stores through mappings to more than memory" "$(hoard mappings)" "$(twice 'mappings: all')"
+check "more inodes than memory" "$(hoard inodes)" "$(printf '%s\n%s, none at all\nalive' 'inodes: No space left on device' 'inodes: No space left on device')"
+check "as many open files as may be" "$(hoard files)" "$(twice 'files: No file descriptors available')"
+# These only end when somebody is killed, as natively.
+match "full pipes, the box lives" "$(hoard pipes)" "(Killed|pipes: [A-Z].*|
+)*alive"
+match "full sockets, the box lives" "$(hoard sockets)" "(Killed|sockets: [A-Z].*|
+)*alive"
+check "three of each kind at once" "$(box sh -c 'for i in 1 2 3; do for k in memfds mappings inodes files pipes sockets; do /opt/kbox/hoard $k </dev/null >/dev/null & done; done; wait; rm -f /tmp/hoard-*; echo alive' | tail -n 1)" alive
+check "a fork bomb" "$(box sh -c 'f() { f | f & }; f 2>/dev/null; sleep 2; echo alive' | tail -n 1)" alive
 match "a thousand open pipes" "$(box sh -c 'i=10; while [ $i -lt 900 ]; do eval "exec $i</dev/null" 2>/dev/null || break; i=$((i + 1)); done; echo done')" 'done'
 check "a hundred sleepers" "$(box sh -c 'for i in $(seq 100); do sleep 1 & done; wait; echo done')" "done"
 check "ten thousand files" "$(box sh -c 'mkdir m && cd m && for i in $(seq 10000); do : >$i; done; ls | wc -l; cd .. && rm -r m && echo done')" "10000

@@ -36,6 +36,7 @@
  * Not done: files changed by the swap of extents (EXT4_IOC_MOVE_EXT).
  */
 #include <linux/cred.h>
+#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/hashtable.h>
 #include <linux/init.h>
@@ -175,6 +176,12 @@ static void live_end(struct kbox_live *live)
 	__fput_sync(live->file);
 }
 
+/* Nobody but us has the file, and nobody can open it again. */
+static bool is_forgotten(const struct kbox_live *live)
+{
+	return !live->inode->i_nlink && d_count(live->file->f_path.dentry) == 1;
+}
+
 /*
  * Drop @live if nobody maps it; whether that was so. Whoever is about to map it
  * has the lock until the host knows, or waits for the lock and will make the
@@ -190,7 +197,8 @@ static bool live_drop(struct kbox_live *live)
 	mutex_lock(&live->lock);
 	drop = !live->dead && !kbox_host->live_mapped(live->fd, 0);
 	if (drop) {
-		err = kbox_live_pull(live, 0, LLONG_MAX);
+		err = is_forgotten(live) ? 0 :
+					   kbox_live_pull(live, 0, LLONG_MAX);
 		if (err)
 			pr_err("kbox: stores to a shared mapping of inode %lu are lost: error %d\n",
 			       live->inode->i_ino, err);

@@ -29,6 +29,7 @@
 #include <linux/path.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -142,13 +143,18 @@ void kbox_mapped_inherit(const struct mm_struct *mm)
 	}
 }
 
-/* The last user is gone; others may still hold the bare mm for long. */
+/*
+ * The last user is gone; others may still hold the bare mm for long. Of a
+ * process that was killed for want of memory there is nothing more to hope for:
+ * the next one is chosen.
+ */
 void __real_exit_mmap(struct mm_struct *mm);
 void __wrap_exit_mmap(struct mm_struct *mm);
 void __wrap_exit_mmap(struct mm_struct *mm)
 {
 	list_free(find_list(mm));
 	__real_exit_mmap(mm);
+	set_bit(MMF_OOM_SKIP, &mm->flags);
 }
 
 static void see_line(struct mapped *list, const char *line)

@@ -25,7 +25,6 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
-#include <linux/swap.h>
 #include <linux/uaccess.h>
 #include <asm/kbox.h>
 
@@ -179,18 +178,6 @@ size_t __wrap_fault_in_readable(const char __user *uaddr, size_t size)
 	window.start = at;
 	window.len = done;
 	return size > done ? size - done : 0;
-}
-
-/* Reclaim may give a noted page to somebody else. */
-unsigned long __real_try_to_free_pages(struct zonelist *zonelist, int order,
-				       gfp_t gfp_mask, nodemask_t *mask);
-unsigned long __wrap_try_to_free_pages(struct zonelist *zonelist, int order,
-				       gfp_t gfp_mask, nodemask_t *mask);
-unsigned long __wrap_try_to_free_pages(struct zonelist *zonelist, int order,
-				       gfp_t gfp_mask, nodemask_t *mask)
-{
-	kbox_flush_user_writes();
-	return __real_try_to_free_pages(zonelist, order, gfp_mask, mask);
 }
 
 unsigned long kbox_copy_to_user(void __user *to, const void *from,
