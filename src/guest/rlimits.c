@@ -31,6 +31,12 @@ bool kbox_rlimit_is_hosts(unsigned int resource)
 	}
 }
 
+/* Those that the first guest has from the user, as any program would. */
+static bool is_inherited(unsigned int resource)
+{
+	return kbox_rlimit_is_hosts(resource) || resource == RLIMIT_NOFILE;
+}
+
 void kbox_rlimits_adopt(struct kbox_box *box, int pid)
 {
 	for (unsigned int i = 0; i < RLIM_NLIMITS; i++) {
@@ -39,7 +45,7 @@ void kbox_rlimits_adopt(struct kbox_box *box, int pid)
 					  (unsigned long)&limit };
 		long value = 0;
 
-		if (!kbox_rlimit_is_hosts(i) ||
+		if (!is_inherited(i) ||
 		    prlimit(pid, (enum __rlimit_resource)i, NULL, &limit) < 0)
 			continue;
 		if (kbox_call_wait(box, box->supervisor, SYS_prlimit64, args,
