@@ -67,6 +67,8 @@ static const struct {
 	{ PR_SET_SPECULATION_CTRL, HOST },
 	{ PR_SET_IO_FLUSHER, LIBRARY },
 	{ PR_GET_IO_FLUSHER, LIBRARY },
+	/* Comes before the filter, for calls of the caller alone. */
+	{ PR_SET_SYSCALL_USER_DISPATCH, HOST },
 	{ PR_SET_MDWE, HOST },
 	{ PR_GET_MDWE, HOST },
 	{ PR_SET_MEMORY_MERGE, HOST },

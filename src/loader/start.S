@@ -19,7 +19,8 @@ _start:
 
 /*
  * void kbox_loader_jump(unsigned long entry, unsigned long sp)
- * The registers are as the host leaves them at an execve: all zero.
+ * The registers are as the host leaves them at an execve: all zero, and of the
+ * flags only those that cannot be cleared are set.
  */
 	.globl	kbox_loader_jump
 	.type	kbox_loader_jump, @function
@@ -27,6 +28,7 @@ kbox_loader_jump:
 	movq	%rsi, %rsp
 	/* Below the new stack pointer nothing of the guest's lies. */
 	pushq	%rdi
+	pushq	$2
 	xorl	%eax, %eax
 	xorl	%ebx, %ebx
 	xorl	%ecx, %ecx
@@ -42,7 +44,7 @@ kbox_loader_jump:
 	xorl	%r13d, %r13d
 	xorl	%r14d, %r14d
 	xorl	%r15d, %r15d
-	cld
+	popfq
 	ret
 	.size	kbox_loader_jump, . - kbox_loader_jump
 

@@ -406,7 +406,7 @@ static void test_never_native(void **state)
 		SYS_shmget, SYS_shmat, SYS_semget, SYS_msgget, SYS_mq_open,
 		SYS_inotify_init1, SYS_fanotify_init, SYS_epoll_create1,
 		SYS_signalfd4, SYS_eventfd2, SYS_timerfd_create, SYS_vhangup,
-		SYS_setpgid, SYS_setsid, SYS_modify_ldt, SYS_iopl, SYS_ioperm,
+		SYS_setpgid, SYS_setsid, SYS_iopl, SYS_ioperm,
 		SYS_remap_file_pages, SYS_landlock_restrict_self, SYS_setuid,
 	};
 	uint64_t args[6];
