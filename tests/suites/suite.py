@@ -99,6 +99,18 @@ class Place:
                             "tar", "-C", "/", "-xf", "-"],
                            stdin=tar.stdout, check=True)
 
+    def install_programs(self, names):
+        """Programs of the running system, with the libraries that they load."""
+        files = set()
+        for name in names:
+            path = shutil.which(name, path=self.environment()["PATH"])
+            if path:
+                needed = subprocess.run(["ldd", path], check=True, text=True,
+                                        stdout=subprocess.PIPE).stdout
+                files |= {path.lstrip("/")}
+                files |= {f.lstrip("/") for f in re.findall(r"/\S+(?= \(0x)", needed)}
+        self.install_system(sorted(files))
+
     def environment(self):
         """As what kbox -S gives to the command inside."""
         return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -135,7 +147,7 @@ class Place:
 
 def plain(name):
     """A case's name without what differs from run to run."""
-    name = re.sub(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b", "HEX", name.strip(), flags=re.I)
+    name = re.sub(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b", "N", name.strip(), flags=re.I)
     return re.sub(r"\d+(\.\d+)?", "N", name)
 
 

@@ -6,6 +6,7 @@ formats that selftests use; a program that prints none is one case, "exit".
 tests/suites/selftests/programs says what else is to be known about some.
 """
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import suite
@@ -15,6 +16,8 @@ NAME, TITLE = "selftests", "kernel selftests"
 BAR = 0.95
 HERE = Path(__file__).resolve().parent
 IMAGE_MIB = 1100
+# What some tests start, beyond what a minimal Debian has.
+TOOLS = ["ip", "mkfs.ext4", "mkfs.btrfs", "getcap", "setcap"]
 
 TAP = re.compile(r"^(not )?ok\b\s*(\d+)?[\s:-]*(.*?)(\s*# *(SKIP|XFAIL|TODO)\b.*)?$",
                  re.I)
@@ -32,6 +35,7 @@ def is_program(path):
 class Program(Unit):
     def __init__(self, name, words):
         super().__init__(name, "slow" in words)
+        self.never = "never" in words
         self.folder, self.program = name.rsplit("/", 1)
         self.arguments = words[words.index("args") + 1:] if "args" in words else []
         self.limit = int(words[words.index("limit") + 1]) if "limit" in words \
@@ -39,27 +43,30 @@ class Program(Unit):
 
 
 def read_programs():
-    """{name: words} of the file programs."""
-    found = {}
+    """[(name or glob, words)] of the file programs."""
+    found = []
     for line in (HERE / "programs").read_text().splitlines():
         if line.strip() and not line.startswith("#"):
             name, *words = line.partition(" -- ")[0].split()
-            found[name] = words
+            found.append((name, words))
     return found
 
 
 def units(folder):
-    known = read_programs()
-    here = folder / NAME
+    """All programs that may be run, by name."""
+    known, here = read_programs(), folder / NAME
     names = {str(p.relative_to(here)) for p in here.rglob("*")
              if p.is_file() and not p.is_symlink() and is_program(p)}
-    names |= {n for n, words in known.items() if "script" in words}
-    return [Program(name, known.get(name, [])) for name in sorted(names)
-            if "never" not in known.get(name, [])]
+    names |= {n for n, words in known if "script" in words}
+    programs = [Program(name, [w for glob, words in known
+                               if fnmatchcase(name, glob) for w in words])
+                for name in sorted(names)]
+    return [p for p in programs if not p.never]
 
 
 def install(place, folder, chosen):
     place.grow(IMAGE_MIB)
+    place.install_programs(TOOLS)
     names = sorted({u.folder.split("/")[0] for u in chosen} | {"kselftest"})
     place.install(folder / NAME, names)
 
