@@ -5,7 +5,6 @@ A suite has units, which are programs or scripts that print results of cases. A
 unit runs natively and inside, as the same user, with the same files around it.
 A case counts when it passes natively; it is good when it passes inside, too.
 """
-import json
 import os
 import re
 import shutil
@@ -236,8 +235,3 @@ def judge(name, record, excluded):
         else:
             judged.lost.append((case, inside))
     return judged
-
-
-def save(path, data):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, indent=1) + "\n")

@@ -71,6 +71,9 @@ def summary(runs):
 
 
 def by_group(run):
+    """A table by folders, where units are in some."""
+    if not any("/" in record["unit"] for record in run["records"]):
+        return [f"## {run['title']}, as {run['user']}", ""]
     groups = {}
     for record in run["records"]:
         groups.setdefault(group_of(record["unit"]), Tally()).add(record["judged"])
