@@ -124,7 +124,7 @@ struct kbox_thread {
 
 	struct kbox_seen *seen;			/* src/observe's, or NULL */
 	struct kbox_wait_note last_wait;
-	/* Who may have marked it for a stop of ptrace, by which of its calls. */
+	/* Who may have had it marked for a stop of ptrace, by which of its calls. */
 	int stop_asker;
 	uint64_t stop_asked;
 	bool stop_due;				/* its call was given up for it */

@@ -169,6 +169,24 @@ static void next_step(struct kbox_thread *thread, uint64_t now_ns)
 	thread->check_ns = now_ns + steps_ns[thread->check_step];
 }
 
+/*
+ * Whether the process is being stopped (SIGSTOP, Ctrl-Z): one thread has taken
+ * the signal, and the host has marked the others, which shows nowhere but in
+ * those that are not blocked. The stop is over, and the parent told, when all
+ * have noticed.
+ */
+static bool group_stops(const struct kbox_thread *thread)
+{
+	struct kbox_proc_status status;
+	const struct kbox_thread *other;
+
+	KBOX_LIST_FOR_EACH(other, &thread->process->threads, sibling)
+		if (other->state == KBOX_THREAD_IDLE &&
+		    kbox_proc_status_read(other->tid, &status) == 0)
+			return status.state == 'T';
+	return false;
+}
+
 /* Whether the host has marked @thread for a stop: the asker went on. */
 static bool stop_is_due(struct kbox_box *box, const struct kbox_thread *thread)
 {
@@ -176,7 +194,8 @@ static bool stop_is_due(struct kbox_box *box, const struct kbox_thread *thread)
 		thread->stop_asker ? kbox_thread_find(box, thread->stop_asker) :
 				     NULL;
 
-	return asker && asker->call.id != thread->stop_asked;
+	return (asker && asker->call.id != thread->stop_asked) ||
+	       group_stops(thread);
 }
 
 static void check_one(struct kbox_box *box, struct kbox_thread *thread)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Sessions, process groups, limits and priorities; pseudo terminals with a
- * foreground group.
+ * foreground group; stopping a process whose threads wait for files.
  */
 #include "guest.h"
+#include <pthread.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -122,10 +123,52 @@ static void limits(void)
 	SHOW("sched_yield", sched_yield());
 }
 
+static void *read_one(void *arg)
+{
+	char c = 0;
+
+	return (void *)(long)(read(*(int *)arg, &c, 1) == 1 && c == 'x');
+}
+
+/* All threads must have stopped before the parent is told. */
+static void stops(void)
+{
+	pthread_t threads[3];
+	int fds[2], status;
+	void *good;
+	pid_t pid;
+
+	MUST(pipe(fds));
+	pid = CHILD({
+		int sum = 0;
+
+		for (unsigned int i = 0; i < COUNT(threads); i++)
+			pthread_create(&threads[i], NULL, read_one, &fds[0]);
+		for (unsigned int i = 0; i < COUNT(threads); i++) {
+			pthread_join(threads[i], &good);
+			sum += (int)(long)good;
+		}
+		_exit(sum);
+	});
+	sleep_ms(100);
+	for (int i = 0; i < 2; i++) {
+		kill(pid, SIGSTOP);
+		MUST(waitpid(pid, &status, WUNTRACED));
+		SHOW("stopped", status_code(status));
+		kill(pid, SIGCONT);
+		MUST(waitpid(pid, &status, WCONTINUED));
+		SHOW("continued", status_code(status));
+	}
+	sleep_ms(20);
+	write(fds[1], "xxx", 3);
+	SHOW("threads that have read", wait_code(pid));
+}
+
 int main(void)
 {
 	sessions();
 	ptys();
 	limits();
+	stops();
 	return 0;
 }
