@@ -25,6 +25,7 @@
  * Source: fs/binfmt_elf.c of Linux; System V ABI, AMD64 supplement, 3.4.
  */
 #include <linux/auxvec.h>
+#include <linux/personality.h>
 #include <linux/prctl.h>
 #include <stddef.h>
 
@@ -128,6 +129,24 @@ static void kbox_set_name(const char *path)
 	kbox_syscall3(__NR_prctl, PR_SET_NAME, (unsigned long)name, 0);
 }
 
+/*
+ * What a user may have set that helps to attack a program with more rights ends
+ * with its exec. The host does not see those rights, so it has kept it.
+ */
+static void kbox_clear_personality(void)
+{
+	const unsigned long unsafe = READ_IMPLIES_EXEC | ADDR_NO_RANDOMIZE |
+				     ADDR_COMPAT_LAYOUT | MMAP_PAGE_ZERO;
+	unsigned long now = (unsigned long)kbox_syscall3(__NR_personality,
+							 0xffffffff, 0, 0);
+
+	if (!(now & unsafe))
+		return;
+	kbox_syscall3(__NR_personality, now & ~unsafe, 0, 0);
+	if (now & MMAP_PAGE_ZERO)
+		kbox_munmap(0, KBOX_PAGE_SIZE);
+}
+
 void kbox_loader_main(unsigned long sp)
 {
 	struct kbox_loader_plan *plan = &kbox_plan;
@@ -136,6 +155,8 @@ void kbox_loader_main(unsigned long sp)
 	struct kbox_stack stack;
 
 	kbox_get_plan(plan);
+	if (plan->secure)
+		kbox_clear_personality();
 	kbox_stack_read(sp, &stack);
 
 	if (plan->has_interp) {
