@@ -12,7 +12,7 @@ MESON_ARGS := $(if $(CI),-Dwerror=true)
 # The file system tools are not in every user's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: all demo check stress suites bench bench-shadow lint images install clean
+.PHONY: all demo check stress crash suites bench bench-shadow lint images install clean
 .NOTPARALLEL:
 
 all: deps-build $(BUILD)/build.ninja
@@ -36,6 +36,11 @@ stress: deps-build deps-images deps-test $(BUILD)/build.ninja
 suites: deps-build deps-images deps-test $(BUILD)/build.ninja
 	+@$(NINJA) all images
 	@tests/suites/measure $(BUILD)
+
+# kbox killed, and the power cut, as often as it takes to believe it.
+crash: deps-build deps-images deps-test $(BUILD)/build.ninja
+	+@$(NINJA) all images images-programs
+	@KBOX_CRASH_KILLS=300 KBOX_POWER_CUTS=100 tests/run $(BUILD) --as-user --filter 'integration/crash-*'
 
 bench: deps-build deps-images $(BUILD)/build.ninja
 	+@$(NINJA) all images

@@ -83,13 +83,16 @@ static void read_plan(void)
 		fclose(file);
 }
 
-/* Files of guests, such as a redirected standard output, are no disks. */
+/*
+ * Files of guests, such as a redirected standard output, are no disks; nor are
+ * memfds, which have no name.
+ */
 static bool is_disk(int fd)
 {
 	struct stat st, other;
 
 	pthread_once(&once, read_plan);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !st.st_nlink)
 		return false;
 	for (int std = 0; std <= 2; std++)
 		if (!fstat(std, &other) && other.st_ino == st.st_ino &&
