@@ -59,17 +59,17 @@ END
 result "--stats=json:FILE" $? "$(cat out)"
 # Of three calls that nobody has, two by one program.
 box --stats=json:stats.json -- perl -e \
-	'syscall(425, 1, 0); syscall(425, 1, 0); syscall(101, 0, 0, 0, 0)' 2>/dev/null
+	'syscall(425, 1, 0); syscall(425, 1, 0); syscall(321, 0, 0, 0)' 2>/dev/null
 check "--stats tells who asked for what is not offered" "$(python3 - <<-'END'
 	import json
 	for r in sorted(json.load(open("stats.json"))["not_offered"], key=lambda r: r["call"]):
 	    print(r["comm"], r["call"], r["error"], r["count"])
 END
-)" "perl io_uring_setup ENOSYS 2
-perl ptrace EPERM 1"
+)" "perl bpf EPERM 1
+perl io_uring_setup ENOSYS 2"
 check "the errors stay the same" \
-	"$(box --stats=json:/dev/null -- perl -e 'syscall(425,1,0); print $!+0, " "; syscall(101,0,0,0,0); print $!+0, "\n"')" \
-	"$(box -- perl -e 'syscall(425,1,0); print $!+0, " "; syscall(101,0,0,0,0); print $!+0, "\n"')"
+	"$(box --stats=json:/dev/null -- perl -e 'syscall(425,1,0); print $!+0, " "; syscall(321,0,0,0); print $!+0, "\n"')" \
+	"$(box -- perl -e 'syscall(425,1,0); print $!+0, " "; syscall(321,0,0,0); print $!+0, "\n"')"
 
 # --- traces
 
