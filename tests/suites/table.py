@@ -94,27 +94,36 @@ def lost(run):
     return ["Not passing inside:", ""] + lines + [""] if lines else []
 
 
+def not_run(run):
+    """What the suite has and no result is kept of."""
+    names = sorted({group_of(name) for name in
+                    run["units"] - {r["unit"] for r in run["records"]}})
+    return ["Not measured yet, all or in part: " + ", ".join(names), ""] if names else []
+
+
 def page(runs, excluded):
     """The lines of the page; each of @runs has its records judged."""
     hosts = sorted({run["host"] for run in runs})
     lines = [INTRO, f"Host kernel: {', '.join(hosts)}.", ""] + summary(runs) + [""]
     for run in runs:
-        lines += by_group(run) + lost(run)
+        lines += by_group(run) + lost(run) + not_run(run)
     lines += ["## Exclusions", ""] + header("", "cases", "reason")
     lines += [row(*entry) for entry in excluded.entries]
     return lines
 
 
-def write(results, modules, path):
-    """Write @path from the JSON files in @results."""
+def write(build, modules, path):
+    """Write @path from the JSON files in @build/suites."""
     excluded, runs = suite.Exclusions(), []
     for name, module in modules.items():
         for user in "user", "root":
-            file = results / f"{name}.{user}.json"
+            file = build / f"suites/{name}.{user}.json"
             if not file.exists():
                 continue
             run = json.loads(file.read_text())
             for record in run["records"]:
                 record["judged"] = suite.judge(name, record, excluded)
-            runs.append(run | {"title": module.TITLE, "bar": module.BAR, "user": user})
+            runs.append(run | {
+                "title": module.TITLE, "bar": module.BAR, "user": user,
+                "units": {u.name for u in module.units(build / "tests/suites")}})
     path.write_text("\n".join(page(runs, excluded)) + "\n")

@@ -14,6 +14,9 @@ BAR = 0.98
 IMAGE_MIB = 900
 LOADER = "lib/ld-musl-x86_64.so.1"
 
+# What tests compare with, or unpack with.
+TOOLS = ["strings", "bzip2", "xz", "zip"]
+
 LINE = re.compile(r"^(PASS|FAIL|SKIPPED|UNTESTED): (.*)$")
 STATES = {"PASS": PASS, "FAIL": FAIL, "SKIPPED": SKIP, "UNTESTED": SKIP}
 SLOW = set()
@@ -31,6 +34,7 @@ def units(folder):
 def install(place, folder, _chosen):
     place.grow(IMAGE_MIB)
     place.install_system([LOADER])
+    place.install_programs(TOOLS)
     place.install(folder, [NAME])
 
 
