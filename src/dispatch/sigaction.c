@@ -14,7 +14,9 @@
  * The flag is set in the program's own structure, which is the C library's
  * temporary one; where it cannot be written, the call goes on as it is. A
  * second flag, without meaning on x86, marks it, so that an action that the
- * program reads and later puts back is still known to interrupt.
+ * program replaces, and later puts back, is still known to interrupt. A program
+ * that only asks (siginterrupt) gets what it had asked for, from us: with the
+ * flag in it, setting SA_RESTART would look like putting back.
  */
 #include <signal.h>
 #include <stddef.h>
@@ -22,48 +24,80 @@
 #include "../guest/memory.h"
 #include "dispatch.h"
 
-/* struct sigaction of the x86-64 kernel. */
-struct kernel_sigaction {
-	uint64_t handler;
-	uint64_t flags;
-	uint64_t restorer;
-	uint64_t mask;
-};
-
 #ifndef SA_EXPOSE_TAGBITS
 #define SA_EXPOSE_TAGBITS 0x00000800
 #endif
 #define FORCED (SA_RESTART | SA_EXPOSE_TAGBITS)
 
-static bool is_handler(const struct kernel_sigaction *action)
+/* What the host lets nobody mask. */
+#define UNMASKABLE (1ULL << (SIGKILL - 1) | 1ULL << (SIGSTOP - 1))
+
+static bool is_handler(const struct kbox_sigaction *action)
 {
 	return action->handler != (uint64_t)SIG_DFL &&
 	       action->handler != (uint64_t)SIG_IGN;
+}
+
+static uint64_t bit_of(int sig)
+{
+	return 1ULL << (sig - 1);
+}
+
+/*
+ * The host is asked about all actions but those that it was told otherwise
+ * than the program wanted; and about a handler that is gone after one signal.
+ */
+static enum kbox_verdict asked(struct kbox_process *process,
+			       struct kbox_thread *thread,
+			       struct kbox_call *call, int sig)
+{
+	const struct kbox_sigaction *action = &process->handlers[sig - 1];
+
+	if (!(process->interrupting & bit_of(sig)) ||
+	    action->flags & SA_RESETHAND ||
+	    call->args[3] != sizeof(action->mask) ||
+	    kbox_guest_write(thread->tid, call->args[2], action,
+			     sizeof(*action)) < 0)
+		return KBOX_CONTINUE;
+	return kbox_reply(call, 0);
+}
+
+static void remember(struct kbox_process *process, int sig,
+		     const struct kbox_sigaction *action)
+{
+	struct kbox_sigaction *kept = &process->handlers[sig - 1];
+
+	process->interrupting |= bit_of(sig);
+	*kept = *action;
+	kept->mask &= ~UNMASKABLE;
+	if ((kept->flags & FORCED) == FORCED)
+		kept->flags &= ~(uint64_t)FORCED;
 }
 
 enum kbox_verdict kbox_dispatch_rt_sigaction(struct kbox_box *box,
 					     struct kbox_thread *thread,
 					     struct kbox_call *call)
 {
-	uint64_t *interrupting = &thread->process->interrupting;
+	struct kbox_process *process = thread->process;
 	int sig = (int)call->args[0];
-	struct kernel_sigaction action;
-	uint64_t bit;
+	struct kbox_sigaction action;
 
 	(void)box;
-	if (sig < 1 || sig > KBOX_SIGNALS || !call->args[1] ||
-	    kbox_guest_read(thread->tid, &action, call->args[1],
+	if (sig < 1 || sig > KBOX_SIGNALS || bit_of(sig) & UNMASKABLE)
+		return KBOX_CONTINUE;
+	if (!call->args[1])
+		return asked(process, thread, call, sig);
+	if (kbox_guest_read(thread->tid, &action, call->args[1],
 			    sizeof(action)) < 0)
 		return KBOX_CONTINUE;
-	bit = 1ULL << (sig - 1);
 	if (!is_handler(&action) || (action.flags & FORCED) == SA_RESTART) {
-		*interrupting &= ~bit;
+		process->interrupting &= ~bit_of(sig);
 		return KBOX_CONTINUE;
 	}
-	*interrupting |= bit;
+	remember(process, sig, &action);
 	action.flags |= FORCED;
 	kbox_guest_write(thread->tid,
-			 call->args[1] + offsetof(struct kernel_sigaction, flags),
+			 call->args[1] + offsetof(struct kbox_sigaction, flags),
 			 &action.flags, sizeof(action.flags));
 	return KBOX_CONTINUE;
 }

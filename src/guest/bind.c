@@ -252,6 +252,8 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 	if (from->expect_pidfd >= 0)
 		kbox_clone_pidfd_bind(box, from, thread);
 	process->interrupting = from->process->interrupting;
+	memcpy(process->handlers, from->process->handlers,
+	       sizeof(process->handlers));
 	kbox_affinity_forked(box, from, thread);
 	from->process->child_events++;
 	kbox_thread_expect_none(box, from);

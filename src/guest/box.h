@@ -165,6 +165,14 @@ static inline void kbox_slots_set(struct kbox_slots *slots, long slot,
 		slots->words[slot / 64] |= bit;
 }
 
+/* struct sigaction of the x86-64 kernel. */
+struct kbox_sigaction {
+	uint64_t handler;
+	uint64_t flags;
+	uint64_t restorer;
+	uint64_t mask;
+};
+
 enum kbox_exec_stage {
 	KBOX_EXEC_NONE,
 	KBOX_EXEC_CHECKING,	/* in the library kernel */
@@ -220,6 +228,8 @@ struct kbox_process {
 	int trace_asker;	/* thread that was allowed to attach to it last */
 	uint64_t trace_asked;	/* by this call; 0: none was */
 	uint64_t interrupting;	/* signals whose handlers give EINTR */
+	/* Of those: what the program asked for, see src/dispatch/sigaction.c. */
+	struct kbox_sigaction handlers[KBOX_SIGNALS];
 	unsigned long child_events;	/* children made and ended */
 	bool own_affinity;	/* it, or who made it, has asked for one */
 	bool has_timers;	/* a signal may come from its own timers */

@@ -2,10 +2,14 @@
 /*
  * Signals at any moment under handlers without SA_RESTART: calls that never
  * wait do not fail with EINTR, calls that wait do; also after an action was
- * read and put back.
+ * replaced and put back, or changed by siginterrupt().
  * Run: limit 120
  */
 #include "guest.h"
+
+#ifndef SA_RESTORER
+#define SA_RESTORER 0x04000000
+#endif
 
 static volatile sig_atomic_t ended;
 
@@ -123,6 +127,51 @@ static void waiting(const char *name, int flags, int put_back)
 		;
 }
 
+/* After siginterrupt() a handler that interrupted does not, and back. */
+static void changed(const char *name, int interrupt)
+{
+	struct sigaction now;
+	int ends[2];
+	char c;
+	pid_t child;
+
+	siginterrupt(SIGALRM, interrupt);
+	sigaction(SIGALRM, NULL, &now);
+	say("%s: flags %x", name, (unsigned int)now.sa_flags & ~SA_RESTORER);
+	pipe(ends);
+	child = CHILD({
+		sleep_ms(300);
+		write(ends[1], "x", 1);
+	});
+	ring_after(60, 0);
+	SHOW(name, read(ends[0], &c, 1));
+	waitpid(child, NULL, 0);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* A child has its parent's; one that goes after a signal is asked of the host. */
+static void asked(void)
+{
+	struct sigaction now, once = { .sa_handler = on_child,
+				       .sa_flags = SA_RESETHAND };
+	pid_t child;
+
+	alarm_handler(SA_NODEFER);
+	child = CHILD({
+		sigaction(SIGALRM, NULL, &now);
+		say("in a child: ours %d, flags %x", now.sa_handler == on_child,
+		    (unsigned int)now.sa_flags & ~SA_RESTORER);
+	});
+	waitpid(child, NULL, 0);
+	sigaction(SIGUSR1, &once, NULL);
+	raise(SIGUSR1);
+	sigaction(SIGUSR1, NULL, &now);
+	say("after one signal: default %d", now.sa_handler == SIG_DFL);
+	SHOW("nowhere", syscall(SYS_rt_sigaction, SIGALRM, NULL, 1, 8));
+	SHOW("wrong size", syscall(SYS_rt_sigaction, SIGALRM, NULL, &now, 4));
+}
+
 int main(void)
 {
 	catch(0);
@@ -135,5 +184,10 @@ int main(void)
 	waiting("wait, no restart", 0, 0);
 	waiting("wait, restart", SA_RESTART, 0);
 	waiting("wait, no restart, put back", 0, 1);
+	alarm_handler(0);
+	changed("siginterrupt off", 0);
+	changed("siginterrupt on", 1);
+	changed("off again", 0);
+	asked();
 	return 0;
 }
