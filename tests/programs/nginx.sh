@@ -58,9 +58,10 @@ old=$(pgrep -P "$(cat pid)" | sort | head -n 1)
 nginx -s reload -c "$PWD/conf"
 while kill -0 "$old" 2>/dev/null; do sleep 0.05; done
 curl -s http://127.0.0.1:8080/
-wc -l <logs/access
 nginx -s quit -c "$PWD/conf"
 while [ -e pid ]; do sleep 0.05; done
+# A line is written when its answer has been sent.
+wc -l <logs/access
 curl -s http://127.0.0.1:8080/
 echo "curl: $?"
 grep -cE 'emerg|alert|crit' logs/error
