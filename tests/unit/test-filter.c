@@ -118,7 +118,7 @@ static const int conditional[] = {
 	SYS_timer_create, SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep,
 	SYS_ioprio_set, SYS_ioprio_get, SYS_migrate_pages, SYS_get_robust_list,
 	SYS_move_pages, SYS_sched_setattr, SYS_sched_getattr, SYS_prctl,
-	SYS_rt_sigaction, SYS_msync, SYS_personality, SYS_ptrace,
+	SYS_msync, SYS_personality, SYS_ptrace,
 };
 
 static int is_conditional(long nr)
@@ -225,15 +225,6 @@ static void test_own_pid(void **state)
 		assert_int_equal(verdict(nr, 1, 0), class_verdict(nr));
 		assert_int_equal(verdict(nr, -1ULL, 0), class_verdict(nr));
 	}
-}
-
-static void test_sigaction(void **state)
-{
-	(void)state;
-	/* Only new actions are looked at. */
-	assert_int_equal(verdict(SYS_rt_sigaction, 2, 7),
-			 SECCOMP_RET_USER_NOTIF);
-	assert_int_equal(verdict(SYS_rt_sigaction, 17, 0), SECCOMP_RET_ALLOW);
 }
 
 static void test_own_priority(void **state)
@@ -559,7 +550,6 @@ int main(void)
 		cmocka_unit_test(test_arguments_do_not_matter),
 		cmocka_unit_test(test_conditions_only_add_native),
 		cmocka_unit_test(test_own_pid),
-		cmocka_unit_test(test_sigaction),
 		cmocka_unit_test(test_own_priority),
 		cmocka_unit_test(test_msync),
 		cmocka_unit_test(test_ptrace),
