@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -251,9 +252,11 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 		kbox_clone_namespaces_restore(from, tid);
 	if (from->expect_pidfd >= 0)
 		kbox_clone_pidfd_bind(box, from, thread);
-	process->interrupting = from->process->interrupting;
-	memcpy(process->handlers, from->process->handlers,
-	       sizeof(process->handlers));
+	if (!(flags & CLONE_CLEAR_SIGHAND)) {
+		process->interrupting = from->process->interrupting;
+		memcpy(process->handlers, from->process->handlers,
+		       sizeof(process->handlers));
+	}
 	kbox_affinity_forked(box, from, thread);
 	from->process->child_events++;
 	kbox_thread_expect_none(box, from);
