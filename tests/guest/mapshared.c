@@ -374,6 +374,28 @@ static void direct(void)
 	say("read: %s", buf);
 }
 
+/* A write that syncs at once goes through the file's fsync. */
+static void synchronous(void)
+{
+	struct iovec v = { "written", 7 };
+	int fd = (int)MUST(open("sync", O_CREAT | O_RDWR | O_SYNC, 0600));
+	char *p, got[8] = "";
+
+	MUST(ftruncate(fd, 8192));
+	p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memcpy(p + 4096, "stored", 6);
+	SHOW("O_SYNC write", write(fd, "written", 7));
+	say("the mapping has it: %d", !memcmp(p, "written", 7));
+	SHOW("RWF_DSYNC write", pwritev2(fd, &v, 1, 100, RWF_DSYNC));
+	MUST(pread(fd, got, 7, 100));
+	say("the file has it: %s, the mapping: %d", got,
+	    !memcmp(p + 100, "written", 7));
+	MUST(pread(fd, got, 7, 4096));
+	say("and what was stored: %.6s", got);
+	munmap(p, 8192);
+	close(fd);
+}
+
 static void in_folder(const char *name)
 {
 	both_directions();
@@ -395,6 +417,7 @@ int main(void)
 	times();
 	direct();
 	errors();
+	synchronous();
 	memory_file();
 	sealed();
 	MUST(mkdtemp(folder) ? 0 : -1);

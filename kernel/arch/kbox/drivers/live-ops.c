@@ -79,7 +79,11 @@ static ssize_t live_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	size_t count = iov_iter_count(from);
 	ssize_t ret;
 
+	if (live)
+		live->writer = current;
 	ret = stock(file)->write_iter(iocb, from);
+	if (live)
+		live->writer = NULL;
 	/* It may have become live while the write waited for the inode. */
 	if (!live)
 		live = kbox_live_lock(inode);
@@ -122,8 +126,18 @@ static long live_fallocate(struct file *file, int mode, loff_t offset,
 static int live_fsync(struct file *file, loff_t start, loff_t end,
 		      int datasync)
 {
+	struct kbox_live *live = kbox_live_find(inode_of(file));
+	/*
+	 * A write with O_SYNC ends in this, locked, with the memfd still to get
+	 * what was written.
+	 */
+	bool within_write = live && live->writer == current;
+
+	if (live)
+		kbox_live_put(live);
 	/* An error is noted in the mapping, where the stock function finds it. */
-	kbox_live_pull_inode(inode_of(file), start, end_of(end, 1));
+	if (!within_write)
+		kbox_live_pull_inode(inode_of(file), start, end_of(end, 1));
 	return stock(file)->fsync(file, start, end, datasync);
 }
 

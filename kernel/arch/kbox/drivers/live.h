@@ -15,6 +15,7 @@ struct kbox_live {
 	struct hlist_node by_inode;
 	struct inode *inode;
 	struct mutex lock;
+	struct task_struct *writer;	/* has the lock over a write */
 	unsigned int references;
 	unsigned int truncations;
 	int fd;				/* the host's memfd */
