@@ -374,6 +374,9 @@ static void direct(void)
 	say("read: %s", buf);
 }
 
+/* RWF_DSYNC, which not every C library has. */
+#define WRITE_DSYNC 2
+
 /* A write that syncs at once goes through the file's fsync. */
 static void synchronous(void)
 {
@@ -386,7 +389,7 @@ static void synchronous(void)
 	memcpy(p + 4096, "stored", 6);
 	SHOW("O_SYNC write", write(fd, "written", 7));
 	say("the mapping has it: %d", !memcmp(p, "written", 7));
-	SHOW("RWF_DSYNC write", pwritev2(fd, &v, 1, 100, RWF_DSYNC));
+	SHOW("RWF_DSYNC write", syscall(SYS_pwritev2, fd, &v, 1, 100, 0, WRITE_DSYNC));
 	MUST(pread(fd, got, 7, 100));
 	say("the file has it: %s, the mapping: %d", got,
 	    !memcmp(p + 100, "written", 7));
