@@ -68,7 +68,9 @@ class Place:
 
     def grow(self, mebibytes):
         """Enlarge the image's file system."""
-        for argv in (["truncate", "-s", f"{mebibytes}M"], ["resize2fs"]):
+        # resize2fs wants one that was checked after it was mounted last.
+        for argv in (["truncate", "-s", f"{mebibytes}M"], ["e2fsck", "-fp"],
+                     ["resize2fs"]):
             subprocess.run(argv + [str(self.image)], check=True,
                            stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
