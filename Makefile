@@ -12,7 +12,7 @@ MESON_ARGS := $(if $(CI),-Dwerror=true)
 # The file system tools are not in every user's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: all demo check stress crash suites bench bench-shadow lint images install clean
+.PHONY: all demo check stress crash suites bench bench-shadow bench-trace lint images install clean
 .NOTPARALLEL:
 
 all: deps-build $(BUILD)/build.ninja
@@ -50,6 +50,11 @@ bench: deps-build deps-images $(BUILD)/build.ninja
 bench-shadow: deps-build deps-images $(BUILD)/build.ninja
 	+@$(NINJA) all images
 	@bench/shadow $(BUILD)
+
+# What statistics and traces cost.
+bench-trace: deps-build deps-images $(BUILD)/build.ninja
+	+@$(NINJA) all images
+	@bench/trace $(BUILD)
 
 images: deps-build deps-images $(BUILD)/build.ninja
 	+@$(NINJA) images
