@@ -66,6 +66,10 @@ lint: deps-test
 install:
 	@[ -x $(BUILD)/kbox ] || $(MAKE) all
 	install -D -m 755 $(BUILD)/kbox $(DESTDIR)$(PREFIX)/bin/kbox
+	install -D -m 644 $(BUILD)/kbox-lkernel-types.o $(DESTDIR)$(PREFIX)/bin/.debug/kbox-lkernel-types.o
+	objcopy --only-keep-debug $(BUILD)/kbox $(DESTDIR)$(PREFIX)/bin/.debug/kbox.debug
+	objcopy --strip-all --add-gnu-debuglink=$(DESTDIR)$(PREFIX)/bin/.debug/kbox.debug $(DESTDIR)$(PREFIX)/bin/kbox
+	install -D -m 644 scripts/gdb/kbox.py $(DESTDIR)$(PREFIX)/share/kbox/gdb/kbox.py
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/*.5
 	install -D -m 644 completions/kbox.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kbox

@@ -235,7 +235,7 @@ store() {
 	cp "$tree/obj/kbox-lkernel.o" "$tmp/"
 	cp "$tree/src/arch/x86/entry/syscalls/syscall_64.tbl" "$tmp/"
 	cp "$tree/obj/.config" "$tmp/config"
-	for extra in System.map kbox-lkernel.full.o; do
+	for extra in System.map kbox-lkernel.full.o kbox-lkernel-types.o; do
 		[ ! -f "$tree/obj/$extra" ] || cp "$tree/obj/$extra" "$tmp/"
 	done
 	rm -rf "$dir"
@@ -285,6 +285,7 @@ install_result() {
 	mkdir -p "$(dirname "$1")"
 	install_file "$result/kbox-lkernel.o" "$1"
 	install_file "$result/syscall_64.tbl" "$(dirname "$1")/syscall_64.tbl"
+	install_file "$result/kbox-lkernel-types.o" "$(dirname "$1")/kbox-lkernel-types.o"
 	echo "$hash" >"$1.hash"
 }
 

@@ -29,6 +29,7 @@ enum {
 	OPT_SHADOW_CACHE,
 	OPT_STATS,
 	OPT_TRACE,
+	OPT_DEBUG_KERNEL,
 };
 
 /* "+": the command's own options are not ours; ":": we report errors. */
@@ -53,6 +54,7 @@ static const struct option long_options[] = {
 	{ "shadow-cache", required_argument, NULL, OPT_SHADOW_CACHE },
 	{ "stats", optional_argument, NULL, OPT_STATS },
 	{ "trace", required_argument, NULL, OPT_TRACE },
+	{ "debug-kernel", optional_argument, NULL, OPT_DEBUG_KERNEL },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -234,6 +236,17 @@ static int set_stats(struct kbox_options *options, const char *text)
 	return 0;
 }
 
+/* A console level, by default the highest. */
+static int set_debug_kernel(struct kbox_options *options, const char *text)
+{
+	unsigned long level = 8;
+
+	if (text && parse_number(text, 8, &level))
+		return bad("--debug-kernel takes a level from 0 to 8", text);
+	options->kernel_log_level = (int)level;
+	return 0;
+}
+
 /* FILE or FILE:FILTER; @text is cut there. */
 static int set_trace(struct kbox_options *options, char *text)
 {
@@ -314,6 +327,8 @@ static int set_option(struct parser *parser, int option, char *value)
 		return 0;
 	case OPT_STATS:
 		return set_stats(options, value);
+	case OPT_DEBUG_KERNEL:
+		return set_debug_kernel(options, value);
 	case OPT_TRACE:
 		return set_trace(options, value);
 	default:
@@ -400,6 +415,7 @@ static enum kbox_cli_action parse(struct parser *parser, int argc, char **argv)
 	memset(options, 0, sizeof(*options));
 	options->ram_bytes = KBOX_RAM_DEFAULT_BYTES;
 	options->lock_wait_ns = KBOX_LOCK_WAIT_NS;
+	options->kernel_log_level = -1;
 	options->shadow_budget_bytes = kbox_shadow_default_budget();
 	optind = 0;
 	while ((option = kbox_cli_getopt(argc, argv, short_options,

@@ -16,8 +16,10 @@
  * Console levels: messages below them are shown. Errors of file systems are
  * critical messages, 2; the user wants to see those.
  */
-static int console_level(void)
+static int console_level(const struct kbox_options *options)
 {
+	if (options->kernel_log_level >= 0)
+		return options->kernel_log_level;
 	switch (kbox_log_level()) {
 	case KBOX_LOG_ERROR:
 		return 1;
@@ -61,7 +63,7 @@ int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
 		.ram_bytes = options->ram_bytes,
 		.command_line = options->kernel_command_line,
 		.supervisor_pid = getpid(),
-		.log_level = console_level(),
+		.log_level = console_level(options),
 	};
 	unsigned long long begin = kbox_host_monotonic_ns();
 	int err = add_disk(host, &conf, image, options->image);

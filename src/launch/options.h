@@ -34,6 +34,7 @@ struct kbox_options {
 	const char *mount_options;	/* NULL: none */
 
 	const char *kernel_command_line; /* without mem=; never NULL */
+	int kernel_log_level;		/* 0 to 8; -1: as the log level says */
 	unsigned long long ram_bytes;
 	unsigned long long shadow_budget_bytes;
 	enum kbox_stats_kind stats;

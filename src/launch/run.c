@@ -77,14 +77,18 @@ static int failed(const char *what, int err)
 }
 
 /* What the supervisor's process is to its guests and to the host. */
-static void settle_process(void)
+static void settle_process(const struct kbox_options *options)
 {
 	/* Orphans of the box come to us, and never to the host's init. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	/* Timers of guests shall be as exact as the host's own. */
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-	/* Guests are of the same user: they shall not look into us. */
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/*
+	 * Guests are of the same user: they shall not look into us. A debugger
+	 * of that user could not either.
+	 */
+	if (options->kernel_log_level < 0)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* An image larger than our limit for files is an error, not our end. */
 	signal(SIGXFSZ, SIG_IGN);
 }
@@ -168,8 +172,10 @@ static int supervise(struct launch *launch)
 	kbox_watcher_report(&launch->watcher, &launch->box, &launch->host);
 	launch->host.box = NULL;
 	kbox_box_done(&launch->box);
-	if (err)
+	if (err) {
+		kbox_host_show_log();
 		return failed("the box is broken", err);
+	}
 	/* It did not heed what it was sent, and was killed for that. */
 	if (launch->signals.last && WIFSIGNALED(status))
 		return KBOX_EXIT_SIGNAL + launch->signals.last;
@@ -210,7 +216,7 @@ static int boot_and_run(struct launch *launch)
 	int err;
 
 	launch->host.at_panic = restore_at_panic;
-	settle_process();
+	settle_process(options);
 	err = kbox_signals_watch(&launch->signals, &launch->loop);
 	if (err)
 		return failed("cannot receive signals", err);

@@ -113,6 +113,8 @@ void *kbox_host_ram_alias(const unsigned long long *offsets,
 			  unsigned int count);
 void kbox_host_ram_unalias(void *addr, unsigned int count);
 void kbox_host_console_write(const char *text, unsigned long len);
+/* Log the last lines of the kernel's own log, for when something has failed. */
+void kbox_host_show_log(void);
 void kbox_host_panic(const char *why) __attribute__((noreturn));
 void kbox_host_random(void *buf, unsigned long len);
 int kbox_host_mem_read(int tgid, void *dst, unsigned long addr,

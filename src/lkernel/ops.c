@@ -99,21 +99,26 @@ void kbox_host_console_write(const char *text, unsigned long len)
 	}
 }
 
-void kbox_host_panic(const char *why)
+void kbox_host_show_log(void)
 {
-	/* On the heap of nobody: the process ends here. */
+	/* On no stack, which may be a small one of a kernel task. */
 	static char text[KBOX_PANIC_LOG_BYTES + 1];
 	unsigned long len = kbox_lk_log(text, sizeof(text) - 1);
 	char *line, *next;
 
-	if (the_host && the_host->at_panic)
-		the_host->at_panic();
 	text[len] = '\0';
 	for (line = text; *line; line = next) {
 		next = line + strcspn(line, "\n");
 		kbox_error("kernel: %.*s", (int)(next - line), line);
 		next += *next == '\n';
 	}
+}
+
+void kbox_host_panic(const char *why)
+{
+	if (the_host && the_host->at_panic)
+		the_host->at_panic();
+	kbox_host_show_log();
 	kbox_broken("the kernel cannot go on: %s", why);
 }
 
