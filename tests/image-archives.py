@@ -4,6 +4,7 @@
 
 image-archives.py odd OUT [ARCHIVE]      all that a tar archive can say of files,
                                          after the contents of ARCHIVE
+image-archives.py layer OUT              a layer for Debian, with whiteouts
 image-archives.py hostile FOLDER SEED COUNT
                                          COUNT archives that are meant to do harm:
                                          refused-N.tar must be refused, any-N.tar
@@ -90,6 +91,20 @@ def make_odd(out, archive=None):
                 for info in source:
                     tar.addfile(info, source.extractfile(info) if info.isreg() else None)
         add_odd(tar)
+
+
+def make_layer(out):
+    with tarfile.open(out, "w", format=tarfile.PAX_FORMAT) as tar:
+        add(tar, member("etc/.wh.hostname"))
+        add(tar, member("etc/.wh.no-such-file"))
+        add(tar, member("etc/.wh.gone-and-back"))
+        add(tar, member("etc/gone-and-back"), b"back")
+        add(tar, member("etc/default/new"), b"new")
+        add(tar, member("etc/apt/new"), b"new")
+        add(tar, member("etc/apt/.wh..wh..opq"))
+        add(tar, member("etc/.wh..wh.aufs"), b"of another kind")
+        add(tar, member("lib/through-link"), b"through")
+        add(tar, member("srv"), b"no folder")
 
 
 class Hostile:
@@ -222,4 +237,5 @@ def make_hostile(folder, seed, count):
 
 
 if __name__ == "__main__":
-    {"odd": make_odd, "hostile": make_hostile}[sys.argv[1]](*sys.argv[2:])
+    {"odd": make_odd, "layer": make_layer,
+     "hostile": make_hostile}[sys.argv[1]](*sys.argv[2:])

@@ -272,6 +272,9 @@
 /* Bytes of a container image's description, of which each has a few KiB. */
 #define KBOX_IMAGE_JSON_MAX (4U << 20)
 
+/* Files that container images in one archive or folder consist of. */
+#define KBOX_IMAGE_PIECES_MAX 10000
+
 /* Layers of a container image; overlayfs, which most are made for, takes 500. */
 #define KBOX_IMAGE_LAYERS_MAX 1000
 

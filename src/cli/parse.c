@@ -23,6 +23,7 @@ enum {
 	OPT_VERSION,
 	OPT_CHANGE_ID,
 	OPT_ENV,
+	OPT_NO_CONFIG,
 	OPT_RO,
 	OPT_EPHEMERAL,
 	OPT_OVERLAY,
@@ -48,6 +49,7 @@ static const struct option long_options[] = {
 	{ "root-id", no_argument, NULL, '0' },
 	{ "change-id", required_argument, NULL, OPT_CHANGE_ID },
 	{ "env", required_argument, NULL, OPT_ENV },
+	{ "no-config", no_argument, NULL, OPT_NO_CONFIG },
 	{ "ro", no_argument, NULL, OPT_RO },
 	{ "ephemeral", no_argument, NULL, OPT_EPHEMERAL },
 	{ "overlay", required_argument, NULL, OPT_OVERLAY },
@@ -331,6 +333,11 @@ static int set_option(struct parser *parser, int option, char *value)
 		return set_debug_kernel(options, value);
 	case OPT_TRACE:
 		return set_trace(options, value);
+	case OPT_NO_CONFIG:
+		if (!options->use_config)
+			return bad("an option of kbox run", "--no-config");
+		options->use_config = false;
+		return 0;
 	default:
 		return bad("not an option of this verb", "--version");
 	}
@@ -416,6 +423,7 @@ static enum kbox_cli_action parse(struct parser *parser, int argc, char **argv)
 	options->ram_bytes = KBOX_RAM_DEFAULT_BYTES;
 	options->lock_wait_ns = KBOX_LOCK_WAIT_NS;
 	options->kernel_log_level = -1;
+	options->use_config = parser->run;
 	options->shadow_budget_bytes = kbox_shadow_default_budget();
 	optind = 0;
 	while ((option = kbox_cli_getopt(argc, argv, short_options,

@@ -12,6 +12,7 @@
 #include "../base/check.h"
 #include "../base/limits.h"
 #include "../base/log.h"
+#include "../image/config.h"
 #include "../image/ext4.h"
 #include "../image/new-file.h"
 #include "../image/progress.h"
@@ -25,12 +26,16 @@
 enum {
 	OPT_SIZE = 256,
 	OPT_LIMIT,
+	OPT_PLATFORM,
+	OPT_REF,
 };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "size", required_argument, NULL, OPT_SIZE },
 	{ "limit", required_argument, NULL, OPT_LIMIT },
+	{ "platform", required_argument, NULL, OPT_PLATFORM },
+	{ "ref", required_argument, NULL, OPT_REF },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -38,7 +43,7 @@ static const struct option long_options[] = {
 struct build {
 	const char *output;
 	unsigned long long size_bytes;	/* 0: found out */
-	unsigned long long limit_bytes;	/* 0: the default ones */
+	struct kbox_source_options options;
 	struct kbox_source source;
 	struct kbox_guard guard;
 	struct kbox_amount amount;	/* of all that is in the source */
@@ -70,8 +75,15 @@ static int parse(struct build *build, int argc, char **argv)
 			status = set_size(&build->size_bytes, "--size", optarg);
 			break;
 		case OPT_LIMIT:
-			status = set_size(&build->limit_bytes, "--limit",
+			status = set_size(&build->options.max_bytes, "--limit",
 					  optarg);
+			build->options.bounded = false;
+			break;
+		case OPT_PLATFORM:
+			build->options.choice.platform = optarg;
+			break;
+		case OPT_REF:
+			build->options.choice.reference = optarg;
 			break;
 		case 'q':
 			kbox_log_set_level(KBOX_LOG_ERROR);
@@ -106,8 +118,7 @@ static void start_guard(struct build *build)
 	kbox_guard_done(&build->guard);
 	build->guard = (struct kbox_guard){
 		.source = build->source.path,
-		.max_bytes = build->limit_bytes ? build->limit_bytes :
-						  KBOX_IMAGE_LIMIT_BYTES,
+		.max_bytes = build->options.max_bytes,
 		.progress = kbox_progress_show,
 		.progress_arg = &build->progress,
 	};
@@ -154,6 +165,7 @@ static int judge(struct build *build)
 
 static int fill(struct build *build, struct kbox_session *session)
 {
+	const char *config = kbox_source_config(&build->source);
 	struct kbox_writer writer;
 	int err, left;
 
@@ -162,6 +174,9 @@ static int fill(struct build *build, struct kbox_session *session)
 	if (err)
 		return err;
 	err = send(build, "writing", &writer.sink);
+	if (!err && config)
+		err = kbox_writer_put(&writer, KBOX_CONFIG_PATH, config,
+				      strlen(config));
 	left = kbox_writer_done(&writer);
 	return err ? err : left;
 }
@@ -200,16 +215,22 @@ static int run_build(struct build *build)
 
 static int run(int argc, char **argv)
 {
-	struct build build = { .file.fd = -1 };
+	struct build build = {
+		.file.fd = -1,
+		.options = {
+			.choice.platform = "linux/amd64",
+			.max_bytes = KBOX_IMAGE_LIMIT_BYTES,
+			.bounded = true,
+		},
+	};
 	int status = parse(&build, argc, argv);
 
 	if (status)
 		return status;
 	/* Names of archives that say so are UTF-8, whatever the user's are. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	if (kbox_source_open(&build.source, argv[optind]))
+	if (kbox_source_open(&build.source, argv[optind], &build.options))
 		return KBOX_EXIT_FAILED;
-	build.source.bounded = !build.limit_bytes;
 	if (run_build(&build))
 		status = KBOX_EXIT_FAILED;
 	kbox_guard_done(&build.guard);
@@ -221,15 +242,18 @@ const struct kbox_verb kbox_image_build_verb = {
 	.name = "build",
 	.summary = "make an image",
 	.help = "Usage: kbox image build -o IMAGE [OPTION...] SOURCE\n"
-		"Make the ext4 image IMAGE with the files of SOURCE: a folder, or a tar\n"
-		"archive, which may be compressed. Owners, devices and attributes are kept,\n"
-		"also without root.\n"
+		"Make the ext4 image IMAGE with the files of SOURCE: a folder, a tar archive,\n"
+		"which may be compressed, an OCI layout as folder or archive, or what \"docker\n"
+		"save\" writes. Owners, devices and attributes are kept, also without root.\n"
 		"\n"
 		"  -o, --output=IMAGE    the image; it appears when it is complete\n"
 		"      --size=SIZE       its size; by default twice what is in it and 1G.\n"
 		"                        The file is sparse: what is unused costs nothing\n"
 		"      --limit=SIZE      how much SOURCE may contain (64G), and also archives\n"
 		"                        that are much smaller than their contents\n"
+		"      --platform=OS/ARCH[/VARIANT]\n"
+		"                        which one of a container image (linux/amd64)\n"
+		"      --ref=TAG         which container image, if there are several\n"
 		"  -q, --quiet           no progress, only errors\n",
 	.run = run,
 };

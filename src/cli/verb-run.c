@@ -34,7 +34,13 @@ const struct kbox_verb kbox_run_verb = {
 	.name = "run",
 	.summary = "run a command of an image",
 	.help = "Usage: kbox run [OPTION...] IMAGE [--] [COMMAND [ARGUMENT...]]\n"
-		"Run COMMAND in the image, as kbox -S IMAGE does. The options are those of\n"
-		"kbox, see kbox --help, but for -S, -R, -r and --version.\n",
+		"Run COMMAND in the image, as kbox -S IMAGE does. An image that was made of a\n"
+		"container image says what to run, how, and as whom: its command is run when\n"
+		"there is no COMMAND, and its entry point gets either as arguments.\n"
+		"\n"
+		"      --no-config       do without what the image says\n"
+		"\n"
+		"The other options are those of kbox, see kbox --help, but for -S, -R, -r and\n"
+		"--version. They come before what the image says.\n",
 	.run = run,
 };

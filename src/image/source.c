@@ -33,16 +33,46 @@ static int open_file(struct kbox_source *source)
 	return -EINVAL;
 }
 
-int kbox_source_open(struct kbox_source *source, const char *path)
+/* -ENODATA: no container image. */
+static int open_container(struct kbox_source *source)
+{
+	int err;
+
+	if (source->is_folder) {
+		kbox_store_open_folder(&source->store, source->path,
+				       source->fd);
+	} else {
+		err = kbox_store_open_archive(&source->store, source->path,
+					      &source->blob,
+					      source->options.max_bytes,
+					      source->options.bounded);
+		if (err)
+			return err;
+	}
+	err = kbox_container_open(&source->container, &source->store,
+				  &source->options.choice);
+	if (err)
+		kbox_store_close(&source->store);
+	return err;
+}
+
+int kbox_source_open(struct kbox_source *source, const char *path,
+		     const struct kbox_source_options *options)
 {
 	int err;
 
 	memset(source, 0, sizeof(*source));
 	source->path = path;
-	source->bounded = true;
+	source->options = *options;
 	err = open_file(source);
 	if (err && err != -EINVAL)
 		kbox_error("%s: %s", path, strerror(-err));
+	if (!err) {
+		err = open_container(source);
+		source->is_container = !err;
+		if (err == -ENODATA)
+			err = 0;
+	}
 	if (err)
 		kbox_source_close(source);
 	return err;
@@ -51,12 +81,25 @@ int kbox_source_open(struct kbox_source *source, const char *path)
 int kbox_source_send(const struct kbox_source *source,
 		     struct kbox_guard *guard)
 {
+	bool bounded = source->options.bounded;
+
+	if (source->is_container)
+		return kbox_container_send(&source->container, guard, bounded);
 	if (source->is_folder)
 		return kbox_tree_send(source->fd, guard);
-	return kbox_archive_send(&source->blob, guard, source->bounded);
+	return kbox_archive_send(&source->blob, guard, bounded);
+}
+
+const char *kbox_source_config(const struct kbox_source *source)
+{
+	return source->container.config;
 }
 
 void kbox_source_close(struct kbox_source *source)
 {
+	if (source->is_container) {
+		kbox_container_close(&source->container);
+		kbox_store_close(&source->store);
+	}
 	source->fd = kbox_close(source->fd);
 }

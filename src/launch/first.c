@@ -20,6 +20,7 @@
 #include "../base/check.h"
 #include "../base/log.h"
 #include "environ.h"
+#include "from-config.h"
 #include "identity.h"
 #include "userland.h"
 
@@ -243,18 +244,16 @@ static void pass_umask(struct kbox_first *first)
 	kbox_call1(&first->caller, SYS_umask, mask);
 }
 
-int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
-		       struct kbox_caller *supervisor, struct kbox_host *host,
-		       const struct kbox_options *options)
+/* With its task, which stands in the image. An exit status. */
+static int prepare(struct kbox_first *first, struct kbox_child *child,
+		   struct kbox_host *host, const struct kbox_options *options)
 {
 	struct kbox_identity identity;
 	struct kbox_user user;
 	int err;
 
-	memset(first, 0, sizeof(*first));
 	kbox_identity_choose(options, &identity);
-	if (make_task(first, child, supervisor) ||
-	    give_standard_files(first, host, &identity))
+	if (give_standard_files(first, host, &identity))
 		return KBOX_EXIT_FAILED;
 	kbox_userland_set_hostname(&first->caller, child);
 	kbox_userland_user(&first->caller, child, identity.uid, &user);
@@ -269,6 +268,22 @@ int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
 	}
 	err = search(first, child);
 	return err ? report(first, err) : 0;
+}
+
+int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
+		       struct kbox_caller *supervisor, struct kbox_host *host,
+		       const struct kbox_options *options)
+{
+	struct kbox_from_config from;
+	int status;
+
+	memset(first, 0, sizeof(*first));
+	if (make_task(first, child, supervisor) ||
+	    kbox_from_config_init(&from, &first->caller, child, options))
+		return KBOX_EXIT_FAILED;
+	status = prepare(first, child, host, &from.options);
+	kbox_from_config_done(&from);
+	return status;
 }
 
 void kbox_first_abort(struct kbox_first *first)

@@ -47,6 +47,7 @@ struct kbox_options {
 	uid_t uid;			/* with change_id */
 	gid_t gid;
 
+	bool use_config;		/* what the image says about running it */
 	const char *work_dir;		/* NULL: / */
 	const char *shell_command;	/* -c, or NULL */
 	char **argv;			/* what to run; may be empty */

@@ -16,12 +16,10 @@
 #include "../base/limits.h"
 
 /*
- * The beginning of a regular file as a string in shared pages, or NULL when
- * there is none or it is empty. Other kinds of file could block or have side
- * effects, and are left alone.
+ * Other kinds of file could block or have side effects, and are left alone.
  */
-static char *read_file(struct kbox_caller *first, struct kbox_child *child,
-		       const char *path, size_t max)
+char *kbox_userland_read(struct kbox_caller *first, struct kbox_child *child,
+			 const char *path, size_t max)
 {
 	char *shared_path = kbox_child_strdup(child, path);
 	struct stat *st = kbox_child_alloc(child, sizeof(*st));
@@ -48,8 +46,8 @@ static char *read_file(struct kbox_caller *first, struct kbox_child *child,
 void kbox_userland_user(struct kbox_caller *first, struct kbox_child *child,
 			uid_t uid, struct kbox_user *ret_user)
 {
-	char *text = read_file(first, child, "/etc/passwd",
-			       KBOX_GUEST_FILE_MAX);
+	char *text = kbox_userland_read(first, child, "/etc/passwd",
+					KBOX_GUEST_FILE_MAX);
 
 	ret_user->name = NULL;
 	ret_user->home = "/";
@@ -61,7 +59,8 @@ void kbox_userland_user(struct kbox_caller *first, struct kbox_child *child,
 void kbox_userland_set_hostname(struct kbox_caller *first,
 				struct kbox_child *child)
 {
-	char *text = read_file(first, child, "/etc/hostname", 4096);
+	char *text = kbox_userland_read(first, child, "/etc/hostname",
+					4096);
 	size_t len = 0;
 
 	while (text && text[0] == '#') {

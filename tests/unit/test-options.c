@@ -185,7 +185,7 @@ static void passwd(void **state)
 	char text[] = "broken\n\nx:y\nroot:x:0:0:Root:/root:/bin/bash\n"
 		      "odd:x:1:1::relative:\n"
 		      "me:x:1000:1000:Me,,,:/home/me:/bin/zsh\nroot2:x:0:0:::\n";
-	struct kbox_user user = { NULL, "/", "/bin/sh" };
+	struct kbox_user user = { NULL, "/", "/bin/sh", 0, 0 };
 	char copy[sizeof(text)];
 
 	(void)state;
@@ -194,13 +194,13 @@ static void passwd(void **state)
 	assert_string_equal(user.name, "root");
 	assert_string_equal(user.home, "/root");
 	assert_string_equal(user.shell, "/bin/bash");
-	user = (struct kbox_user){ NULL, "/", "/bin/sh" };
+	user = (struct kbox_user){ NULL, "/", "/bin/sh", 0, 0 };
 	memcpy(copy, text, sizeof(text));
 	kbox_passwd_find(copy, 1, &user);
 	assert_string_equal(user.name, "odd");
 	assert_string_equal(user.home, "/");
 	assert_string_equal(user.shell, "/bin/sh");
-	user = (struct kbox_user){ NULL, "/", "/bin/sh" };
+	user = (struct kbox_user){ NULL, "/", "/bin/sh", 0, 0 };
 	memcpy(copy, text, sizeof(text));
 	kbox_passwd_find(copy, 77, &user);
 	assert_null(user.name);
