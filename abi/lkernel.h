@@ -282,6 +282,9 @@ struct kbox_host_ops {
 	 * blocked ones included; signal N is bit N - 1.
 	 */
 	unsigned long long (*pending_signals)(int tid);
+
+	/* The signals that host thread @tid blocks or its process ignores. */
+	unsigned long long (*refused_signals)(int tid);
 };
 
 struct kbox_lk_disk {
@@ -295,6 +298,8 @@ struct kbox_lk_conf {
 	unsigned long long ram_bytes;	/* a multiple of 4 KiB */
 	const char *command_line;	/* kernel command line */
 	int supervisor_pid;		/* number of the supervisor's own task */
+	int supervisor_group;		/* its process group and session at */
+	int supervisor_session;		/* the host; 0: not known */
 	int log_level;			/* console log level, 0 to 8 */
 	unsigned int disk_count;	/* disk 0 is /dev/kboxa, 1 is /dev/kboxb ... */
 	struct kbox_lk_disk disks[KBOX_LK_DISKS_MAX];

@@ -63,6 +63,8 @@ int kbox_boot(struct kbox_host *host, const struct kbox_image *image,
 		.ram_bytes = options->ram_bytes,
 		.command_line = options->kernel_command_line,
 		.supervisor_pid = getpid(),
+		.supervisor_group = getpgrp(),
+		.supervisor_session = getsid(0),
 		.log_level = console_level(options),
 	};
 	unsigned long long begin = kbox_host_monotonic_ns();

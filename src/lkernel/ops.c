@@ -200,6 +200,15 @@ static unsigned long long pending_signals(int tid)
 	return status.own_pending | status.group_pending;
 }
 
+static unsigned long long refused_signals(int tid)
+{
+	struct kbox_proc_status status;
+
+	if (kbox_proc_status_read(tid, &status) < 0)
+		return 0;
+	return status.blocked | status.ignored;
+}
+
 static const struct kbox_host_ops ops = {
 	.monotonic_ns = kbox_host_monotonic_ns,
 	.realtime_ns = kbox_host_realtime_ns,
@@ -242,6 +251,7 @@ static const struct kbox_host_ops ops = {
 	.live_scan = live_scan,
 	.signal = raise_signal,
 	.pending_signals = pending_signals,
+	.refused_signals = refused_signals,
 };
 
 const struct kbox_host_ops *kbox_host_ops(void)

@@ -35,6 +35,25 @@ static void sessions(void)
 	wait_code(pid);
 }
 
+/* The group that this was started in is one that the kernel of its files knows. */
+static void outer_group(void)
+{
+	int pair[2];
+	pid_t pid;
+
+	MUST(pipe(pair));
+	SHOW("F_SETOWN of the group", fcntl(pair[0], F_SETOWN, -getpgrp()));
+	say("owner: %d", fcntl(pair[0], F_GETOWN) == -getpgrp());
+	pid = CHILD({
+		pid_t outer = getpgrp();
+
+		MUST(setpgid(0, 0));
+		SHOW("back to the outer group", setpgid(0, outer));
+		SHOW("F_SETOWN there", fcntl(pair[0], F_SETOWN, -outer));
+	});
+	wait_code(pid);
+}
+
 static void ptys(void)
 {
 	struct termios t;
@@ -167,6 +186,7 @@ static void stops(void)
 int main(void)
 {
 	sessions();
+	outer_group();
 	ptys();
 	limits();
 	stops();

@@ -11,6 +11,8 @@
 #include <linux/prctl.h>
 #include <asm/archrandom.h>
 #include <linux/reboot.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/start_kernel.h>
 #include <linux/syscalls.h>
@@ -106,6 +108,42 @@ static void boot_task(void *prev, void *task)
 	start_kernel();
 }
 
+/* The host's group or session @nr, of which perhaps no task is here. */
+static void join_outer(struct task_struct *task, enum pid_type type, int nr)
+{
+	struct pid *pid;
+
+	if (nr <= 0)
+		return;
+	pid = find_get_pid(nr);
+	if (pid)
+		put_pid(pid);
+	else
+		pid = alloc_pid(&init_pid_ns, &nr, 1);
+	if (IS_ERR(pid))
+		return;
+	write_lock_irq(&tasklist_lock);
+	change_pid(task, type, pid);
+	write_unlock_irq(&tasklist_lock);
+}
+
+/*
+ * Its group and session, which the first guest inherits, have the host's
+ * numbers, so that a guest that goes back to them means the same on both sides.
+ */
+static void join_group_and_session(struct kbox_task *supervisor)
+{
+	const unsigned long no_args[6] = { 0 };
+	long value;
+
+	if (kbox_conf.supervisor_session == kbox_conf.supervisor_pid) {
+		kbox_lk_call(supervisor, __NR_setsid, no_args, &value);
+		return;
+	}
+	join_outer(supervisor->task, PIDTYPE_PGID, kbox_conf.supervisor_group);
+	join_outer(supervisor->task, PIDTYPE_SID, kbox_conf.supervisor_session);
+}
+
 int kbox_lk_boot(const struct kbox_host_ops *ops,
 		 const struct kbox_lk_conf *conf, struct kbox_task **ret_task)
 {
@@ -150,6 +188,7 @@ int kbox_lk_boot(const struct kbox_host_ops *ops,
 	(*ret_task)->task->thread.local_mem = 1;
 	set_task_comm((*ret_task)->task, "kbox");
 	kbox_lk_call(*ret_task, __NR_prctl, subreaper_args, &value);
+	join_group_and_session(*ret_task);
 	return 0;
 }
 
