@@ -8,24 +8,20 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "../base/cleanup.h"
+#include "../base/io.h"
 #include "../base/limits.h"
 
 ssize_t kbox_blob_read(const struct kbox_blob *blob, void *buf, size_t len,
 		       unsigned long long offset)
 {
-	ssize_t n;
-
 	if (offset >= blob->bytes)
 		return 0;
 	if (len > blob->bytes - offset)
 		len = blob->bytes - offset;
-	do
-		n = pread(blob->fd, buf, len, (off_t)(blob->start + offset));
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
+	return kbox_pread_all(blob->fd, buf, len,
+			      (off_t)(blob->start + offset));
 }
 
 int kbox_blob_digest(const struct kbox_blob *blob,

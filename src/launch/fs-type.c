@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "../base/io.h"
 #include "../base/macros.h"
 
 /* Holds every superblock and magic number that is looked at. */
@@ -145,11 +145,9 @@ int kbox_fs_type_detect(int fd, unsigned long long start,
 	ssize_t n;
 	int err;
 
-	do
-		n = pread(fd, head, want, (off_t)start);
-	while (n < 0 && errno == EINTR);
+	n = kbox_pread_all(fd, head, want, (off_t)start);
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	err = detect(head, &type);
 	if (!err)
 		*ret_type = type;

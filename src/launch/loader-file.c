@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../base/cleanup.h"
+#include "../base/io.h"
 #include "../base/limits.h"
 #include "../base/log.h"
 #include "../base/macros.h"
@@ -77,33 +78,16 @@ static int is_loader(int fd)
 	    st.st_uid != geteuid() || (st.st_mode & 0777) != 0500)
 		return 0;
 	while (at < size) {
-		ssize_t n = pread(fd, buf, sizeof(buf), (off_t)at);
+		ssize_t n = kbox_pread_all(fd, buf, sizeof(buf), (off_t)at);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (!n || (size_t)n > size - at ||
 		    memcmp(buf, kbox_loader_image + at, (size_t)n))
 			return 0;
 		at += (size_t)n;
 	}
 	return 1;
-}
-
-static int write_all(int fd, const unsigned char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		size -= (size_t)n;
-	}
-	return 0;
 }
 
 /* Write the loader under another name, then put it in place at once. */
@@ -120,7 +104,7 @@ static int write_loader(int dir)
 					    O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, kbox_loader_image, image_size());
+	err = kbox_pwrite_all(fd, kbox_loader_image, image_size(), 0);
 	if (err)
 		return err;
 	if (fchmod(fd, 0500) < 0 ||

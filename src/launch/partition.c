@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "../base/io.h"
 
 #define SECTOR 512ULL
 
@@ -45,11 +46,9 @@ static int read_at(int fd, void *buf, size_t len, unsigned long long offset)
 
 	if (offset > INT64_MAX - len)
 		return -ENODATA;
-	do
-		n = pread(fd, buf, len, (off_t)offset);
-	while (n < 0 && errno == EINTR);
+	n = kbox_pread_all(fd, buf, len, (off_t)offset);
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	return (size_t)n == len ? 0 : -ENODATA;
 }
 

@@ -13,28 +13,15 @@
 #include <unistd.h>
 
 #include "../base/cleanup.h"
+#include "../base/io.h"
 #include "../guest/memory.h"
 #include "host.h"
 
 static long read_file(const char *path, char *buf, unsigned long size)
 {
 	KBOX_CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	unsigned long len = 0;
 
-	if (fd < 0)
-		return -errno;
-	while (len < size) {
-		ssize_t n = read(fd, buf + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (!n)
-			break;
-		len += (unsigned long)n;
-	}
-	return (long)len;
+	return fd < 0 ? -errno : kbox_pread_all(fd, buf, size, 0);
 }
 
 static long read_task(const char *name, int tgid, int tid, char *buf,

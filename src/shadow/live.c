@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../base/cleanup.h"
+#include "../base/io.h"
 #include "shadow-fd.h"
 
 static struct kbox_live **find_slot(struct kbox_live_table *table, int fd)
@@ -87,21 +88,7 @@ void kbox_live_table_done(struct kbox_live_table *table)
 long kbox_live_read(int fd, void *buf, unsigned long len,
 		    unsigned long long offset)
 {
-	unsigned long done = 0;
-
-	while (done < len) {
-		ssize_t n = pread(fd, (char *)buf + done, len - done,
-				  (off_t)(offset + done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (!n)
-			break;
-		done += (unsigned long)n;
-	}
-	return (long)done;
+	return kbox_pread_all(fd, buf, len, (off_t)offset);
 }
 
 int kbox_live_resize(int fd, unsigned long long size)

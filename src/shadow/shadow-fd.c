@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../base/cleanup.h"
+#include "../base/io.h"
 #include "../base/limits.h"
 
 #ifndef MFD_EXEC
@@ -121,23 +122,6 @@ unsigned long long kbox_shadow_bytes(int fd)
 	return fstat(fd, &st) < 0 ? 0 : (unsigned long long)st.st_blocks * 512;
 }
 
-/* The rest of one piece, after a short write ended within it. */
-static int write_rest(int fd, const struct kbox_iovec *piece,
-		      unsigned long done, unsigned long long offset)
-{
-	while (done < piece->len) {
-		ssize_t n = pwrite(fd, (char *)piece->base + done,
-				   piece->len - done, (off_t)(offset + done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -ENOMEM;
-		done += (unsigned long)n;
-	}
-	return 0;
-}
-
 int kbox_shadow_write(int fd, const struct kbox_iovec *iov, unsigned int count,
 		      unsigned long long offset)
 {
@@ -146,7 +130,6 @@ int kbox_shadow_write(int fd, const struct kbox_iovec *iov, unsigned int count,
 		ssize_t n = pwritev(fd, (const struct iovec *)iov, (int)now,
 				    (off_t)offset);
 		unsigned long left;
-		int err;
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -161,9 +144,10 @@ int kbox_shadow_write(int fd, const struct kbox_iovec *iov, unsigned int count,
 			break;
 		if (!left && n)
 			continue;
-		err = write_rest(fd, iov, left, offset);
-		if (err)
-			return err;
+		/* The rest of a piece that a short write ended within. */
+		if (kbox_pwrite_all(fd, (char *)iov->base + left,
+				    iov->len - left, (off_t)(offset + left)))
+			return -ENOMEM;
 		offset += iov->len;
 		iov++;
 		count--;

@@ -5,36 +5,7 @@
  * Run: dyn glibc gdyn
  */
 #include "guest.h"
-#include <setjmp.h>
-
-static sigjmp_buf env;
-static volatile sig_atomic_t code;
-
-static void on_fault(int sig, siginfo_t *si, void *ctx)
-{
-	(void)ctx;
-	code = si->si_code;
-	siglongjmp(env, sig);
-}
-
-/* The signal that reading @p gives, or 0. */
-static int touch(const volatile char *p)
-{
-	int sig = sigsetjmp(env, 1);
-
-	if (sig == 0)
-		(void)*p;
-	return sig;
-}
-
-static int touch_write(volatile char *p)
-{
-	int sig = sigsetjmp(env, 1);
-
-	if (sig == 0)
-		*p = 'w';
-	return sig;
-}
+#include "touch.h"
 
 static char *map(const char *name, size_t len, int prot, int flags, int fd, off_t off)
 {
@@ -147,12 +118,10 @@ static void anonymous(void)
 
 int main(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
 	char page[4096], *p, *q;
 	int fd, wr, path, i;
 
-	sigaction(SIGBUS, &sa, NULL);
-	sigaction(SIGSEGV, &sa, NULL);
+	touch_prepare();
 	MUST(wr = open("file", O_WRONLY | O_CREAT, 0600));
 	for (i = 0; i < 4; i++) {
 		memset(page, 'a' + i, sizeof(page));
@@ -164,7 +133,7 @@ int main(void)
 	say("pages: %c%c%c%c", p[0], p[4096], p[8192], p[12288 + 99]);
 	say("rest of last page: %d", p[12288 + 100]);
 	say("beyond the end: signal %d", touch(p + 16384));
-	say("code %d", code);
+	say("code %d", touch_code);
 	p[0] = 'X';
 	say("own copy: %c, file %c", p[0], (pread(fd, page, 1, 0), page[0]));
 	SHOW("child's copy", wait_code(CHILD(p[0] = 'Y'; _exit(p[4096]))));

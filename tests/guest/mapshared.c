@@ -6,36 +6,11 @@
  * Run: dyn glibc
  */
 #include "guest.h"
-#include <setjmp.h>
+#include "touch.h"
 #include <sys/sendfile.h>
 
 #define PAGE 4096
 #define RW (PROT_READ | PROT_WRITE)
-
-static sigjmp_buf env;
-
-static void on_fault(int sig)
-{
-	siglongjmp(env, sig);
-}
-
-static int touch(const volatile char *p)
-{
-	int sig = sigsetjmp(env, 1);
-
-	if (sig == 0)
-		(void)*p;
-	return sig;
-}
-
-static int touch_write(volatile char *p)
-{
-	int sig = sigsetjmp(env, 1);
-
-	if (sig == 0)
-		*p = 'w';
-	return sig;
-}
 
 static char *map(const char *name, int fd, size_t len, int prot, off_t off)
 {
@@ -414,8 +389,7 @@ int main(void)
 {
 	char folder[] = "/dev/shm/mapshared.XXXXXX";
 
-	signal(SIGBUS, on_fault);
-	signal(SIGSEGV, on_fault);
+	touch_prepare();
 	in_folder("the file system");
 	times();
 	direct();
