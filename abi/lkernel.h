@@ -125,6 +125,28 @@ struct kbox_disk_request {
 	struct kbox_disk_request *next;	/* the host's, until it is done */
 };
 
+/* Pieces of memory in one request to a bind mount: 1 MiB of pages, arguments. */
+#define KBOX_BIND_IOV_MAX 264
+
+/*
+ * A request to a folder or file of the host's that guests see (kbox_bind in the
+ * supervisor), in the terms of FUSE's protocol, linux/fuse.h: @in[0] is a
+ * struct fuse_in_header, each argument that follows is a piece of its own, data
+ * may be in several. The kernel keeps it, and the memory that it names, until
+ * it is done.
+ */
+struct kbox_bind_request {
+	unsigned int bind;		/* index */
+	const struct kbox_iovec *in, *out;
+	unsigned int in_count, out_count;
+	int error;			/* 0 or -errno */
+	unsigned int out_bytes;		/* of @out that the reply has */
+	struct kbox_bind_request *next;	/* the host's, until it is done */
+};
+
+/* Not done yet: no errno of Linux, and no success. */
+#define KBOX_BIND_LATER 1
+
 struct kbox_host_ops {
 	/* Nanoseconds of the host's CLOCK_MONOTONIC and CLOCK_REALTIME. */
 	unsigned long long (*monotonic_ns)(void);
@@ -191,6 +213,14 @@ struct kbox_host_ops {
 	 * NULL: none yet. Does not block.
 	 */
 	struct kbox_disk_request *(*disk_reap)(void);
+
+	/*
+	 * Begin with a request to a bind mount: 0 when it is done already, with
+	 * ->error and ->out_bytes; KBOX_BIND_LATER when bind_reap will give it
+	 * back, as disk_reap does.
+	 */
+	int (*bind_submit)(struct kbox_bind_request *request);
+	struct kbox_bind_request *(*bind_reap)(void);
 
 	/*
 	 * A host descriptor behind a guest's file (standard input and such).

@@ -59,6 +59,15 @@
 /* Longest line of the kernel log shown at once; longer ones are broken. */
 #define KBOX_CONSOLE_LINE_MAX 512
 
+/*
+ * Folders and files of the host's that guests see: each is a file system of the
+ * kernel's.
+ */
+#define KBOX_BINDS_MAX 32
+
+/* Buckets of the inodes that guests have looked at in one of them. */
+#define KBOX_BIND_BUCKETS 1024
+
 /* Host descriptors that guests can have open at once: three standard ones. */
 #define KBOX_HOST_FDS_MAX 16
 

@@ -23,6 +23,8 @@ const char kbox_help_text[] =
 "      --ro              mount it read-only; others may use it, too\n"
 "      --ephemeral       leave it as it is: what is written vanishes at the end\n"
 "      --overlay=FILE    leave it as it is: what is written is kept in FILE\n"
+"  -b, --bind=SOURCE:TARGET[:ro]\n"
+"                        show the host's folder or file SOURCE as TARGET inside\n"
 "\n"
 "The command:\n"
 "  -c, --command=LINE    run LINE with /bin/sh -c; ARGUMENTs become $0, $1 ...\n"

@@ -34,7 +34,7 @@ enum {
 };
 
 /* "+": the command's own options are not ours; ":": we report errors. */
-static const char short_options[] = "+:S:r:R:t:p:w:c:k:m:0qvhV";
+static const char short_options[] = "+:S:r:R:t:p:b:w:c:k:m:0qvhV";
 
 static const struct option long_options[] = {
 	{ "system-root", required_argument, NULL, 'S' },
@@ -42,6 +42,7 @@ static const struct option long_options[] = {
 	{ "recommended", required_argument, NULL, 'R' },
 	{ "fs-type", required_argument, NULL, 't' },
 	{ "partition", required_argument, NULL, 'p' },
+	{ "bind", required_argument, NULL, 'b' },
 	{ "work-dir", required_argument, NULL, 'w' },
 	{ "command", required_argument, NULL, 'c' },
 	{ "kernel", required_argument, NULL, 'k' },
@@ -210,6 +211,49 @@ static int add_env(struct parser *parser, char *text)
 	return 0;
 }
 
+/* SOURCE:TARGET, perhaps with ":ro" or ":rw". */
+static int take_bind(struct kbox_bind_option *bind, char *text)
+{
+	char *colon = strchr(text, ':');
+	char *mode = colon ? strchr(colon + 1, ':') : NULL;
+
+	if (!colon || colon == text || colon[1] != '/')
+		return bad("-b needs SOURCE:TARGET, a path here and a full "
+			   "path inside", text);
+	if (mode && strcmp(mode, ":ro") && strcmp(mode, ":rw"))
+		return bad("behind SOURCE:TARGET there may be :ro or :rw; "
+			   "paths cannot contain colons", text);
+	bind->read_only = mode && !strcmp(mode, ":ro");
+	bind->source = text;
+	bind->target = colon + 1;
+	*colon = '\0';
+	if (mode)
+		*mode = '\0';
+	return 0;
+}
+
+static int add_bind(struct kbox_options *options, const char *text)
+{
+	struct kbox_bind_option *binds;
+	char *copy = strdup(text);
+
+	binds = realloc(options->binds, (options->bind_count + 1) *
+						sizeof(*binds));
+	if (binds)
+		options->binds = binds;
+	if (!copy || !binds || options->bind_count == KBOX_BINDS_MAX) {
+		free(copy);
+		return bad(copy && binds ? "at most 32 can be given" :
+					   "out of memory", "-b");
+	}
+	if (take_bind(&binds[options->bind_count], copy)) {
+		free(copy);
+		return -EINVAL;
+	}
+	options->bind_count++;
+	return 0;
+}
+
 /* More than one -k: one after the other. The kernel's limit holds for all. */
 static int set_kernel(struct parser *parser, const char *text)
 {
@@ -292,6 +336,8 @@ static int set_option(struct parser *parser, int option, char *value)
 	case 'w':
 		options->work_dir = value;
 		return 0;
+	case 'b':
+		return add_bind(options, value);
 	case 'c':
 		options->shell_command = value;
 		return 0;
@@ -461,6 +507,11 @@ void kbox_cli_options_done(struct kbox_options *options)
 {
 	free((char *)(unsigned long)options->kernel_command_line);
 	free(options->env);
+	for (unsigned int i = 0; i < options->bind_count; i++)
+		free(options->binds[i].source);
+	free(options->binds);
+	options->binds = NULL;
+	options->bind_count = 0;
 	options->kernel_command_line = NULL;
 	options->env = NULL;
 }

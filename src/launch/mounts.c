@@ -18,6 +18,7 @@
 #include "../base/limits.h"
 #include "../base/log.h"
 #include "../base/macros.h"
+#include "binds.h"
 #include "fs-type.h"
 #include "overlay.h"
 
@@ -222,6 +223,15 @@ static void mount_recommended(struct kbox_caller *caller,
 			  " (the image has no such folder)" : "");
 }
 
+static void mount_all_recommended(struct kbox_caller *caller, bool ephemeral)
+{
+	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(recommended); i++)
+		mount_recommended(caller, &recommended[i], ephemeral);
+	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(dev_links); i++)
+		kbox_call2(caller, SYS_symlink, dev_links[i].target,
+			   dev_links[i].path);
+}
+
 int kbox_mounts_init(struct kbox_caller *supervisor, struct kbox_host *host,
 		     const struct kbox_image *image,
 		     const struct kbox_options *options)
@@ -248,16 +258,10 @@ int kbox_mounts_init(struct kbox_caller *supervisor, struct kbox_host *host,
 			   strerror(-err));
 		return err;
 	}
-	if (options->mode == KBOX_MODE_RAW)
-		return 0;
 	/* From here on the working folder is the image's root. */
-	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(recommended); i++)
-		mount_recommended(supervisor, &recommended[i],
-				  options->ephemeral);
-	for (unsigned int i = 0; i < KBOX_ARRAY_SIZE(dev_links); i++)
-		kbox_call2(supervisor, SYS_symlink, dev_links[i].target,
-			   dev_links[i].path);
-	return 0;
+	if (options->mode != KBOX_MODE_RAW)
+		mount_all_recommended(supervisor, options->ephemeral);
+	return kbox_binds_mount(supervisor, options);
 }
 
 /* The disk that guests change. */
@@ -305,6 +309,7 @@ int kbox_mounts_done(struct kbox_caller *supervisor, struct kbox_host *host,
 {
 	int err;
 
+	kbox_binds_unmount(supervisor, options);
 	/* Only the mount itself would have to be taken back. */
 	if (unchanged(supervisor, host, changing_disk(options))) {
 		kbox_debug("the image is as it was before");

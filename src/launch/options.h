@@ -22,6 +22,13 @@ enum kbox_stats_kind {
 	KBOX_STATS_JSON,
 };
 
+/* A folder or file of the host's that guests see. */
+struct kbox_bind_option {
+	char *source;			/* of the host; owned, with ->target */
+	const char *target;		/* inside, from the root */
+	bool read_only;
+};
+
 struct kbox_options {
 	const char *image;
 	enum kbox_mode mode;
@@ -32,6 +39,9 @@ struct kbox_options {
 	const char *overlay;		/* ... or to this image; NULL: neither */
 	unsigned long long lock_wait_ns; /* for an image that is in use */
 	const char *mount_options;	/* NULL: none */
+
+	struct kbox_bind_option *binds;	/* owned */
+	unsigned int bind_count;
 
 	const char *kernel_command_line; /* without mem=; never NULL */
 	int kernel_log_level;		/* 0 to 8; -1: as the log level says */

@@ -10,6 +10,7 @@
  *	loader's file in place
  *	first process forked, before there is anything to inherit
  *	event loop and host operations
+ *	folders of the host's opened
  *	kernel booted
  *	image and recommended file systems mounted
  *	first task made, its exec parked in the kernel
@@ -34,6 +35,7 @@
 #include "../lkernel/calls.h"
 #include "../lkernel/host.h"
 #include "../lkernel/terminal.h"
+#include "binds.h"
 #include "boot.h"
 #include "child.h"
 #include "first.h"
@@ -221,7 +223,8 @@ static int boot_and_run(struct launch *launch)
 	if (err)
 		return failed("cannot receive signals", err);
 	launch->supervisor.loop = &launch->loop;
-	if (!kbox_boot(&launch->host, &launch->image, &launch->upper, options,
+	if (!kbox_binds_open(&launch->host, options) &&
+	    !kbox_boot(&launch->host, &launch->image, &launch->upper, options,
 		       &launch->supervisor.task))
 		result = run_command(launch);
 	kbox_signals_done(&launch->signals);

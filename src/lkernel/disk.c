@@ -277,6 +277,8 @@ static void run_job(struct kbox_work *work)
 				    put_out(job->disk);
 }
 
+static void ended(struct kbox_work *work);
+
 /* Whether a worker does it. */
 static bool hand_over(const struct job *job)
 {
@@ -287,12 +289,12 @@ static bool hand_over(const struct job *job)
 		return false;
 	*own = *job;
 	own->work.run = run_job;
+	own->work.ended = ended;
 	if (!kbox_workers_put(&host->workers, &own->work)) {
 		free(own);
 		return false;
 	}
 	job->disk->jobs++;
-	host->disk_jobs++;
 	return true;
 }
 
@@ -407,12 +409,12 @@ static void held_ended(struct kbox_host_disk *disk, int err)
 		done(pop(&disk->waiting), err);
 }
 
-static void ended(struct job *job)
+static void ended(struct kbox_work *work)
 {
+	struct job *job = KBOX_CONTAINER_OF(work, struct job, work);
 	struct kbox_host_disk *disk = job->disk;
 
 	disk->jobs--;
-	kbox_host()->disk_jobs--;
 	if (job->request)
 		done(job->request, job_end(job, job->error));
 	else
@@ -421,21 +423,11 @@ static void ended(struct job *job)
 	resume(disk);
 }
 
-/* Take one piece of work that is done; whether there was any. */
-static bool take_one(struct kbox_host *host)
-{
-	struct kbox_work *work = kbox_workers_take(&host->workers);
-
-	if (work)
-		ended(KBOX_CONTAINER_OF(work, struct job, work));
-	return work;
-}
-
 struct kbox_disk_request *kbox_host_disk_reap(void)
 {
 	struct kbox_host *host = kbox_host();
 
-	while (!host->disk_done.first && host->disk_jobs && take_one(host))
+	while (!host->disk_done.first && kbox_workers_end_one(&host->workers))
 		;
 	return pop(&host->disk_done);
 }
@@ -452,8 +444,8 @@ void kbox_host_disks_stop(struct kbox_host *host)
 {
 	if (!host->workers.started)
 		return;
-	while (host->disk_jobs)
-		if (!take_one(host))
+	while (host->workers.under_way)
+		if (!kbox_workers_end_one(&host->workers))
 			kbox_workers_wait(&host->workers);
 	kbox_workers_stop(&host->workers);
 }

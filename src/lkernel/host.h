@@ -23,6 +23,7 @@
 #include "../base/limits.h"
 #include "../shadow/live.h"
 #include "../shadow/shadow-cache.h"
+#include "binds.h"
 #include "disk.h"
 #include "loop.h"
 #include "tty-reader.h"
@@ -63,9 +64,11 @@ struct kbox_host {
 	unsigned long long ram_bytes;
 	unsigned int disk_count;
 	struct kbox_host_disk disks[KBOX_LK_DISKS_MAX];
-	struct kbox_workers workers;	/* for the disks */
-	unsigned int disk_jobs;		/* with them */
+	unsigned int bind_count;
+	struct kbox_host_bind *binds[KBOX_BINDS_MAX];	/* owned */
+	struct kbox_workers workers;	/* for disks and bind mounts */
 	struct kbox_disk_queue disk_done;	/* to be reaped */
+	struct kbox_bind_queue bind_done;	/* likewise */
 	struct kbox_host_fd fds[KBOX_HOST_FDS_MAX];
 	struct kbox_host_question questions[KBOX_FD_WATCHES_MAX];
 	/*

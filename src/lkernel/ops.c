@@ -48,6 +48,7 @@ void kbox_host_done(struct kbox_host *host)
 	if (the_host != host)
 		return;
 	kbox_host_disks_stop(host);
+	kbox_host_binds_done(host);
 	kbox_shadow_cache_reset(&host->shadows);
 	kbox_live_table_done(&host->lives);
 	kbox_host_fds_done(host);
@@ -227,6 +228,8 @@ static const struct kbox_host_ops ops = {
 	.load = kbox_host_load,
 	.disk_submit = kbox_host_disk_submit,
 	.disk_reap = kbox_host_disk_reap,
+	.bind_submit = kbox_host_bind_submit,
+	.bind_reap = kbox_host_bind_reap,
 	.fd_read = kbox_host_fd_read,
 	.fd_write = kbox_host_fd_write,
 	.fd_poll = kbox_host_fd_poll,

@@ -143,20 +143,25 @@ bool kbox_workers_put(struct kbox_workers *workers, struct kbox_work *work)
 		pthread_cond_signal(&workers->wanted);
 	}
 	pthread_mutex_unlock(&workers->lock);
+	workers->under_way += taken;
 	return taken;
 }
 
-struct kbox_work *kbox_workers_take(struct kbox_workers *workers)
+bool kbox_workers_end_one(struct kbox_workers *workers)
 {
 	struct kbox_work *work;
 
-	if (!atomic_load(&workers->any_done))
-		return NULL;
+	if (!workers->under_way || !atomic_load(&workers->any_done))
+		return false;
 	pthread_mutex_lock(&workers->lock);
 	work = pop(&workers->done);
 	atomic_store(&workers->any_done, workers->done.first != NULL);
 	pthread_mutex_unlock(&workers->lock);
-	return work;
+	if (!work)
+		return false;
+	workers->under_way--;
+	work->ended(work);
+	return true;
 }
 
 void kbox_workers_wait(struct kbox_workers *workers)

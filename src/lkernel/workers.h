@@ -10,7 +10,7 @@
  *     touches nothing else of the supervisor's, and never the library kernel.
  *  2. Work is begun in the order in which it was put; several pieces run at
  *     once and end in any order.
- *  3. Everything that was put can be taken, once, by the supervisor's thread.
+ *  3. Everything that was put ends once, on the supervisor's thread.
  *  4. Workers get no signals. None exists before the first work was put.
  */
 #ifndef KBOX_LKERNEL_WORKERS_H
@@ -26,6 +26,8 @@
 struct kbox_work {
 	struct kbox_work *next;
 	void (*run)(struct kbox_work *work);	/* may block */
+	/* On the supervisor's thread, when it is done and was taken. */
+	void (*ended)(struct kbox_work *work);
 };
 
 struct kbox_work_queue {
@@ -36,6 +38,7 @@ struct kbox_workers {
 	bool started;
 	struct kbox_loop *loop;
 	struct kbox_watch watch;	/* an eventfd, owned: something is done */
+	unsigned int under_way;		/* put, and not yet ended */
 	pthread_mutex_t lock;		/* over what follows */
 	pthread_cond_t wanted;
 	struct kbox_work_queue todo, done;
@@ -50,18 +53,18 @@ struct kbox_workers {
 int kbox_workers_start(struct kbox_workers *workers, struct kbox_loop *loop);
 
 /*
- * Have @work done; it stays the caller's, who keeps it until it is taken.
+ * Have @work done; it stays the caller's, who keeps it until it has ended.
  * False when there is no worker and none can be made: nothing has happened.
  */
 bool kbox_workers_put(struct kbox_workers *workers, struct kbox_work *work);
 
-/* Work that is done, or NULL. Does not block. */
-struct kbox_work *kbox_workers_take(struct kbox_workers *workers);
+/* End a piece of work that is done. False: none is. Does not block. */
+bool kbox_workers_end_one(struct kbox_workers *workers);
 
 /* Block until some work is done; only when some is under way. */
 void kbox_workers_wait(struct kbox_workers *workers);
 
-/* End the workers. All work must have been taken. */
+/* End the workers. All work must have ended. */
 void kbox_workers_stop(struct kbox_workers *workers);
 
 #endif

@@ -34,6 +34,9 @@ static inline unsigned int kbox_iov_add(struct kbox_iovec *iov,
 	return count + 1;
 }
 
+/* bind.c: a file of the host's, whose size and times only the host knows. */
+bool kbox_is_bind(const struct inode *inode);
+
 /* shadow.c */
 
 /*

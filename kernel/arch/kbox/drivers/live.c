@@ -484,11 +484,15 @@ static struct kbox_live *live_get(struct inode *inode, struct file *file)
 	return live;
 }
 
-/* Nothing can change the file, so a sealed shadow will do. */
+/*
+ * Nothing can change the file, so a sealed shadow will do; or only the host knows
+ * what changed it, and whose bytes are newer cannot be told.
+ */
 static bool never_changes(struct inode *inode)
 {
-	return !shmem_mapping(inode->i_mapping) &&
-	       !inode->i_mapping->a_ops->write_begin;
+	return kbox_is_bind(inode) ||
+	       (!shmem_mapping(inode->i_mapping) &&
+		!inode->i_mapping->a_ops->write_begin);
 }
 
 /*

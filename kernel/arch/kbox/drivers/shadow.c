@@ -86,6 +86,8 @@ struct inode *kbox_data_inode(struct file *file)
 		return inode;
 	if (!inode->i_mapping->a_ops->read_folio)
 		return NULL;
+	if (kbox_is_bind(inode))
+		return inode == file_inode(file) ? inode : NULL;
 	if (inode->i_sb->s_type->fs_flags & FS_REQUIRES_DEV ||
 	    inode->i_sb->s_magic == RAMFS_MAGIC)
 		return inode;
@@ -136,10 +138,17 @@ static int fill_flush(struct fill *fill, loff_t pos)
 	return err;
 }
 
+/* Reads of a bind mount go by way of an open file. */
+static struct file *reader(const struct kbox_file *source)
+{
+	return kbox_is_bind(source->inode) ? source->file : NULL;
+}
+
 /* The folio at @index, up to date and referenced; up to @end is read ahead. */
 static struct folio *fill_folio(struct fill *fill, pgoff_t index, loff_t end)
 {
 	struct address_space *mapping = fill->source->inode->i_mapping;
+	struct file *file = reader(fill->source);
 	unsigned long pages = DIV_ROUND_UP(end, PAGE_SIZE) - index;
 	struct folio *folio;
 
@@ -152,14 +161,14 @@ static struct folio *fill_folio(struct fill *fill, pgoff_t index, loff_t end)
 			return folio;
 		folio_put(folio);
 	} else {
-		DEFINE_READAHEAD(ahead, NULL, &fill->ra, mapping, index);
+		DEFINE_READAHEAD(ahead, file, &fill->ra, mapping, index);
 
 		pages = min(pages, FILL_FOLIOS);
 		fill->read = index;
 		fill->read_end = index + pages;
 		page_cache_ra_unbounded(&ahead, pages, 0);
 	}
-	return read_mapping_folio(mapping, index, NULL);
+	return read_mapping_folio(mapping, index, file);
 }
 
 static int fill_range(struct fill *fill, loff_t pos, loff_t end)
@@ -308,6 +317,16 @@ static void choose_range(struct kbox_file *source, loff_t pos, u64 len)
 	source->end = id->size;
 }
 
+/* The host may have changed what it shares with us: size and times are asked. */
+static void refresh(const struct kbox_file *source)
+{
+	struct kstat stat;
+
+	if (kbox_is_bind(source->inode))
+		vfs_getattr(&source->file->f_path, &stat, STATX_BASIC_STATS,
+			    AT_STATX_SYNC_AS_STAT);
+}
+
 /* One attempt; -EAGAIN when the file changed under way. */
 static int get_shadow(struct kbox_file *source, loff_t pos, u64 len,
 		      unsigned long have, bool last)
@@ -349,6 +368,7 @@ int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len,
 	if (!source.inode)
 		return -ENODEV;
 	ihold(source.inode);
+	refresh(&source);
 	kbox_live_pull_inode(source.inode, 0, LLONG_MAX);
 	for (try = 1; try <= SHADOW_TRIES; try++) {
 		fd = get_shadow(&source, pos, len, have, try == SHADOW_TRIES);

@@ -354,6 +354,7 @@ int kbox_lk_run(struct kbox_event *ret_event)
 	if (timers)
 		kbox_poll_timers();
 	kbox_disk_reap();
+	kbox_bind_reap();
 	if (pop_event(ret_event))
 		return 1;
 	/*

@@ -85,6 +85,7 @@ bool kbox_timer_due(void);
 unsigned long long kbox_timer_deadline(void);
 
 /* drivers/ */
+void kbox_bind_reap(void);
 void kbox_disk_reap(void);	/* end what the host has done meanwhile */
 long kbox_call_exec(int dirfd, unsigned long path, int flags, int tracer);
 long kbox_call_may_trace(int nr);
