@@ -440,7 +440,18 @@ enum kbox_internal_call {
 	 * child in namespaces of its own: 0 or the -errno of clone(2).
 	 */
 	KBOX_CALL_MAY_CLONE = -11,
+	/*
+	 * terminal(args[0] = host fd): make the device KBOX_TERMINAL_NAME, a
+	 * terminal of the kernel's whose line is the host fd. Once. 0 or
+	 * -errno.
+	 */
+	KBOX_CALL_TERMINAL = -12,
 };
+
+/* Under /dev, with the number that such consoles have. */
+#define KBOX_TERMINAL_NAME "hvc0"
+#define KBOX_TERMINAL_MAJOR 229
+#define KBOX_TERMINAL_MINOR 0
 
 enum kbox_event_kind {
 	KBOX_EVENT_COMPLETED,	/* task's pending call gave value */

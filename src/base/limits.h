@@ -287,6 +287,12 @@
 /* Layers of a container image; overlayfs, which most are made for, takes 500. */
 #define KBOX_IMAGE_LAYERS_MAX 1000
 
+/*
+ * How often a front that was continued in the background looks whether it is in
+ * the foreground: shells need not say so.
+ */
+#define KBOX_FOREGROUND_POLL_MS 50
+
 /* Bytes of the kernel log shown when the kernel panics. */
 #define KBOX_PANIC_LOG_BYTES 2048
 

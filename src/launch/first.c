@@ -65,24 +65,52 @@ static int make_task(struct kbox_first *first, struct kbox_child *child,
 	return (int)err;
 }
 
-/* Guest files 0, 1 and 2 in front of the user's; a terminal is the guest's. */
+static int give_terminal(struct kbox_first *first,
+			 const struct kbox_child *child,
+			 struct kbox_console *console)
+{
+	int err = console->terminal ?
+			  kbox_console_give(console, &first->caller,
+					    child->pid) :
+			  0;
+
+	if (err)
+		kbox_error("cannot give the terminal to the first guest: %s",
+			   strerror(-err));
+	return err;
+}
+
+/* Guest file @fd in front of the user's; the lowest free one. 0 or -errno. */
+static int pass_on(struct kbox_first *first, struct kbox_host *host, int fd)
+{
+	int own = kbox_host_add_fd(host, fd);
+	int flags = fcntl(fd, F_GETFL);
+	long err = own;
+
+	if (own >= 0)
+		err = kbox_call2(&first->caller, KBOX_CALL_HOSTFD, own,
+				 flags & O_ACCMODE);
+	if (err >= 0 && err != fd)
+		err = -EBADF;
+	if (err < 0)
+		kbox_error("cannot pass on standard file %d: %s", fd,
+			   strerror((int)-err));
+	return err < 0 ? (int)err : 0;
+}
+
+/* Files 0, 1 and 2, where it has no terminal yet. A terminal is the guest's. */
 static int give_standard_files(struct kbox_first *first,
 			       struct kbox_host *host,
-			       const struct kbox_identity *identity)
+			       const struct kbox_identity *identity,
+			       const struct kbox_terminal *taken)
 {
 	for (int fd = 0; fd <= 2; fd++) {
-		int own = kbox_host_add_fd(host, fd);
-		int flags = fcntl(fd, F_GETFL);
-		long err = own;
+		int err = taken && taken->standard[fd] ?
+				  0 :
+				  pass_on(first, host, fd);
 
-		if (own >= 0)
-			err = kbox_call2(&first->caller, KBOX_CALL_HOSTFD, own,
-					 flags & O_ACCMODE);
-		if (err < 0 || err != fd) {
-			kbox_error("cannot pass on standard file %d: %s", fd,
-				   strerror(err < 0 ? (int)-err : EBADF));
-			return err < 0 ? (int)err : -EBADF;
-		}
+		if (err)
+			return err;
 		/* As login(1) does. */
 		if (isatty(fd)) {
 			kbox_call3(&first->caller, SYS_fchown, fd,
@@ -246,14 +274,16 @@ static void pass_umask(struct kbox_first *first)
 
 /* With its task, which stands in the image. An exit status. */
 static int prepare(struct kbox_first *first, struct kbox_child *child,
-		   struct kbox_host *host, const struct kbox_options *options)
+		   struct kbox_host *host, const struct kbox_options *options,
+		   struct kbox_console *console)
 {
 	struct kbox_identity identity;
 	struct kbox_user user;
 	int err;
 
 	kbox_identity_choose(options, &identity);
-	if (give_standard_files(first, host, &identity))
+	if (give_terminal(first, child, console) ||
+	    give_standard_files(first, host, &identity, console->terminal))
 		return KBOX_EXIT_FAILED;
 	kbox_userland_set_hostname(&first->caller, child);
 	kbox_userland_user(&first->caller, child, identity.uid, &user);
@@ -272,7 +302,8 @@ static int prepare(struct kbox_first *first, struct kbox_child *child,
 
 int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
 		       struct kbox_caller *supervisor, struct kbox_host *host,
-		       const struct kbox_options *options)
+		       const struct kbox_options *options,
+		       struct kbox_console *console)
 {
 	struct kbox_from_config from;
 	int status;
@@ -281,7 +312,7 @@ int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
 	if (make_task(first, child, supervisor) ||
 	    kbox_from_config_init(&from, &first->caller, child, options))
 		return KBOX_EXIT_FAILED;
-	status = prepare(first, child, host, &from.options);
+	status = prepare(first, child, host, &from.options, console);
 	kbox_from_config_done(&from);
 	return status;
 }

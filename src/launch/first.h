@@ -17,6 +17,7 @@
 #include "../lkernel/calls.h"
 #include "../lkernel/host.h"
 #include "child.h"
+#include "console.h"
 #include "options.h"
 
 struct kbox_first {
@@ -29,12 +30,14 @@ struct kbox_first {
 size_t kbox_first_strings_bytes(const struct kbox_options *options);
 
 /*
- * Make the task and park its exec. 0, or an exit status of kbox (126, 127 or
+ * Make the task and park its exec; it gets the terminal of @console, or without
+ * one passes all standard files on. 0, or an exit status of kbox (126, 127 or
  * 125) after one line that says what is wrong.
  */
 int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
 		       struct kbox_caller *supervisor, struct kbox_host *host,
-		       const struct kbox_options *options);
+		       const struct kbox_options *options,
+		       struct kbox_console *console);
 
 /* End the task, if it was made and nobody else took it. */
 void kbox_first_abort(struct kbox_first *first);

@@ -38,6 +38,7 @@ struct state {
 	int signal_fd;
 	int lock_fd;			/* -1: the loader is not known */
 	bool strangers;			/* had children when it was started */
+	bool away;			/* continued in the background */
 	struct kbox_front_loader loader;
 	struct kbox_terminal terminal;
 };
@@ -81,17 +82,73 @@ static void start_keeper(struct state *state)
 }
 
 /*
- * The supervisor is in the same group and gets by itself what a terminal
- * sends; but a hang-up goes to the leader of the session alone.
+ * The supervisor says that the first guest has stopped: so does the whole job
+ * that kbox is part of, as it would of the terminal's suspend character. A job
+ * that nobody could continue does not, and the guest goes on at once.
  */
-static void forward(const struct state *state,
-		    const struct signalfd_siginfo *info)
+static void stop_job(const struct state *state)
+{
+	sigset_t stop, pending;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	kill(0, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	/* Stopped here. */
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	sigpending(&pending);
+	if (!sigismember(&pending, SIGCONT))
+		kill(state->supervisor, SIGCONT);
+}
+
+/* Continued: is the terminal ours again, and how has it been set meanwhile? */
+static void look_for_terminal(struct state *state)
+{
+	state->away = tcgetpgrp(FRONT_TERMINAL) != getpgrp();
+	if (!state->away)
+		kbox_terminal_note(&state->terminal);
+}
+
+/* A job that runs in the background is moved to the foreground in silence. */
+static void check_away(struct state *state)
+{
+	if (!state->away)
+		return;
+	look_for_terminal(state);
+	if (!state->away)
+		kill(state->supervisor, SIGCONT);
+}
+
+/* The supervisor of a terminal that was taken is in a session of its own. */
+static void forward_all(struct state *state,
+			const struct signalfd_siginfo *info)
+{
+	int sig = (int)info->ssi_signo;
+
+	if (sig == SIGTSTP && info->ssi_pid == (uint32_t)state->supervisor) {
+		stop_job(state);
+		return;
+	}
+	if (sig == SIGCONT)
+		look_for_terminal(state);
+	kill(state->supervisor, sig);
+}
+
+/*
+ * Otherwise it is in the same group and gets by itself what a terminal sends;
+ * but a hang-up goes to the leader of the session alone.
+ */
+static void forward(struct state *state, const struct signalfd_siginfo *info)
 {
 	int sig = (int)info->ssi_signo;
 	bool sent = info->ssi_code <= 0;
 	bool leaders = sig == SIGHUP && getsid(0) == getpid();
 
-	if ((sent || leaders) && sig != SIGQUIT && state->supervisor)
+	if (!state->supervisor)
+		return;
+	if (state->terminal.taken)
+		forward_all(state, info);
+	else if ((sent || leaders) && sig != SIGQUIT)
 		kill(state->supervisor, sig);
 }
 
@@ -118,8 +175,11 @@ static void wait_for_supervisor(struct state *state)
 	};
 
 	while (state->supervisor) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		int wait_ms = state->away ? KBOX_FOREGROUND_POLL_MS : -1;
+
+		if (poll(fds, 2, wait_ms) < 0 && errno != EINTR)
 			break;
+		check_away(state);
 		if (fds[1].revents) {
 			receive_loader(state, 0);
 			if (state->lock_fd >= 0)
@@ -230,6 +290,8 @@ static void become_supervisor(const struct kbox_front *front,
 	if (prctl(PR_SET_PDEATHSIG, KBOX_SIGNAL_ORPHANED, 0, 0, 0) < 0 ||
 	    getppid() != front->pid)
 		_exit(KBOX_EXIT_FAILED);
+	if (front->terminal.taken)
+		setsid();
 }
 
 int kbox_front_start(struct kbox_front *front)
@@ -248,7 +310,7 @@ int kbox_front_start(struct kbox_front *front)
 				  WEXITED | WNOHANG | WNOWAIT);
 	/* Were it ignored, there would be no status to pass on. */
 	sigaction(SIGCHLD, &usual, &child_action);
-	kbox_signals_of_kbox(&signals);
+	kbox_signals_of_kbox(&signals, front->terminal.taken);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, &original);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

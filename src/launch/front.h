@@ -16,7 +16,8 @@
  *  1. When the front ends by itself, no process of the box is left.
  *  2. Front, supervisor and first guest are in one process group: what a
  *     terminal sends reaches each of them, and only what was sent to the front
- *     alone is forwarded.
+ *     alone is forwarded. When the box takes the terminal, the supervisor leads
+ *     a session of its own instead (console.h), and everything is forwarded.
  *  3. When the front is killed, the supervisor gets KBOX_SIGNAL_ORPHANED,
  *     kills the guests and unmounts the image.
  */

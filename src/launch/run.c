@@ -13,6 +13,7 @@
  *	folders of the host's opened
  *	kernel booted
  *	image and recommended file systems mounted
+ *	the guests' own terminal made, when the box has the user's for itself
  *	first task made, its exec parked in the kernel
  *	first process let go, guests supervised until the first one ends
  */
@@ -38,6 +39,7 @@
 #include "binds.h"
 #include "boot.h"
 #include "child.h"
+#include "console.h"
 #include "first.h"
 #include "image.h"
 #include "loader-file.h"
@@ -61,6 +63,7 @@ struct launch {
 	struct kbox_caller supervisor;	/* its own task */
 	struct kbox_first first;
 	struct kbox_watcher watcher;
+	struct kbox_console console;	/* of no use without a ->terminal */
 	struct kbox_box box;
 };
 
@@ -110,6 +113,36 @@ static void first_fork(void *arg)
 static void end_box(void *arg)
 {
 	kbox_box_end(arg);
+}
+
+/* Whoever asks kbox to stop now does not want to wait for the terminal. */
+static void give_up_output(void *arg, int sig KBOX_UNUSED)
+{
+	const struct launch *launch = arg;
+
+	kbox_lk_interrupt(launch->supervisor.task);
+}
+
+static void start_console(struct launch *launch)
+{
+	int err = launch->console.terminal ?
+			  kbox_console_start(&launch->console, &launch->box,
+					     launch->front->pid) :
+			  0;
+
+	if (!err)
+		return;
+	kbox_error("cannot use the terminal: %s", strerror(-err));
+	kbox_box_end(&launch->box);
+}
+
+static void end_console(struct launch *launch)
+{
+	if (!launch->console.terminal)
+		return;
+	launch->signals.stop = give_up_output;
+	launch->signals.arg = launch;
+	kbox_console_end(&launch->console);
 }
 
 static int exit_status(int wait_status)
@@ -168,9 +201,11 @@ static int supervise(struct launch *launch)
 	if (launch->signals.orphaned)
 		kbox_box_end(&launch->box);
 	kbox_info("first command starts after %.2f ms", since_ms(launch));
+	start_console(launch);
 	err = kbox_supervise(&launch->box, KBOX_TAKE_FD(listener), &status);
-	launch->signals.stop = NULL;
 	launch->signals.end = NULL;
+	end_console(launch);
+	launch->signals.stop = NULL;
 	kbox_watcher_report(&launch->watcher, &launch->box, &launch->host);
 	launch->host.box = NULL;
 	kbox_box_done(&launch->box);
@@ -184,13 +219,29 @@ static int supervise(struct launch *launch)
 	return exit_status(status);
 }
 
+/* When the box has the user's terminal for itself. */
+static int open_console(struct launch *launch)
+{
+	struct kbox_terminal *terminal = &launch->front->terminal;
+	int err;
+
+	if (!terminal->taken)
+		return 0;
+	err = kbox_console_open(&launch->console, terminal,
+				&launch->supervisor, &launch->host);
+	if (err)
+		kbox_error("cannot make the terminal: %s", strerror(-err));
+	return err;
+}
+
 /* With a booted kernel. */
 static int run_command(struct launch *launch)
 {
 	int result;
 
 	if (kbox_mounts_init(&launch->supervisor, &launch->host,
-			     &launch->image, launch->options)) {
+			     &launch->image, launch->options) ||
+	    open_console(launch)) {
 		kbox_mounts_settle(&launch->supervisor, &launch->host,
 				   launch->options);
 		result = KBOX_EXIT_FAILED;
@@ -198,7 +249,8 @@ static int run_command(struct launch *launch)
 		kbox_loopback_up(&launch->supervisor);
 		result = kbox_first_prepare(&launch->first, &launch->child,
 					    &launch->supervisor, &launch->host,
-					    launch->options);
+					    launch->options,
+					    &launch->console);
 		kbox_mounts_settle(&launch->supervisor, &launch->host,
 				   launch->options);
 		if (!result)
@@ -294,7 +346,8 @@ int kbox_launch(const struct kbox_options *options, struct kbox_front *front)
 	launch->options = options;
 	launch->front = front;
 	launch->begin_ns = kbox_host_monotonic_ns();
-	kbox_signals_block(&launch->signals, front->pid);
+	kbox_signals_block(&launch->signals, front->pid,
+			   front->terminal.taken);
 	panic_terminal = &front->terminal;
 	if (!kbox_watcher_open(&launch->watcher, options)) {
 		result = with_images(launch);

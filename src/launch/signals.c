@@ -15,7 +15,7 @@
 #include "../base/cleanup.h"
 #include "../base/macros.h"
 
-void kbox_signals_of_kbox(sigset_t *ret_set)
+void kbox_signals_of_kbox(sigset_t *ret_set, bool terminal_taken)
 {
 	struct sigaction action;
 
@@ -28,16 +28,22 @@ void kbox_signals_of_kbox(sigset_t *ret_set)
 	sigaddset(ret_set, SIGQUIT);
 	/* So that the terminal can be set from the background. */
 	sigaddset(ret_set, SIGTTOU);
+	if (!terminal_taken)
+		return;
+	sigaddset(ret_set, SIGTSTP);
+	sigaddset(ret_set, SIGCONT);
+	sigaddset(ret_set, SIGWINCH);
 }
 
-void kbox_signals_block(struct kbox_signals *signals, int front)
+void kbox_signals_block(struct kbox_signals *signals, int front,
+			bool terminal_taken)
 {
 	sigset_t set;
 
 	memset(signals, 0, sizeof(*signals));
 	signals->watch.fd = -1;
 	signals->front = front;
-	kbox_signals_of_kbox(&set);
+	kbox_signals_of_kbox(&set, terminal_taken);
 	sigaddset(&set, KBOX_SIGNAL_ORPHANED);
 	sigprocmask(SIG_BLOCK, &set, &signals->original);
 }

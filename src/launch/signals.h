@@ -33,13 +33,15 @@ struct kbox_signals {
 };
 
 /*
- * Those that kbox has to do with. A SIGHUP that was ignored at the start, as
- * nohup does, stays ignored.
+ * Those that kbox has to do with; with a terminal that it has taken, those of
+ * job control as well. A SIGHUP that was ignored at the start, as nohup does,
+ * stays ignored.
  */
-void kbox_signals_of_kbox(sigset_t *ret_set);
+void kbox_signals_of_kbox(sigset_t *ret_set, bool terminal_taken);
 
 /* Block them, from here on. @front is the parent's number. */
-void kbox_signals_block(struct kbox_signals *signals, int front);
+void kbox_signals_block(struct kbox_signals *signals, int front,
+			bool terminal_taken);
 
 /*
  * Receive them through @loop: ->stop(->arg, sig) is called for each that asks

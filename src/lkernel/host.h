@@ -46,6 +46,13 @@ struct kbox_host_fd {
 	enum kbox_host_fd_kind kind;
 	bool watched;			/* the loop knows the watch */
 	bool tty;
+	/*
+	 * Of a line: asked before input is read. When it says no, the line is
+	 * held: there is no input until kbox_host_resume_line().
+	 */
+	bool (*may_read)(void *arg);
+	void *arg;
+	bool held;
 };
 
 /* One question of fd_watch. */
@@ -107,6 +114,14 @@ struct kbox_host *kbox_host(void);
  * belongs to the host, or -errno.
  */
 int kbox_host_add_fd(struct kbox_host *host, int fd);
+
+/*
+ * The same for a terminal that is the line of KBOX_CALL_TERMINAL's. It is held
+ * at first, and again when @may_read(@arg) is false; NULL: it never is.
+ */
+int kbox_host_add_line(struct kbox_host *host, int fd,
+		       bool (*may_read)(void *arg), void *arg);
+void kbox_host_resume_line(struct kbox_host *host, int fd);
 
 /* The operations, one file per group. */
 unsigned long long kbox_host_monotonic_ns(void);

@@ -14,6 +14,8 @@
  *     whoever uses it after kbox.
  *  3. Each descriptor has one watch in the loop, made of all questions about
  *     it; a question is answered once.
+ *  4. A line that is held gives no input and is not watched for any: what the
+ *     user types then is for others. It may still be written to.
  *
  * Sources: pipe(7), poll(2), preadv2(2); tty_check_change() in the kernel's
  * drivers/tty/tty_jobctrl.c.
@@ -121,6 +123,10 @@ static int update_watch(struct kbox_host *host, struct kbox_host_fd *fd)
 		wanted = true;
 		events |= (unsigned int)host->questions[i].events;
 	}
+	if (fd->held) {
+		events &= ~(unsigned int)POLLIN;
+		wanted = events;
+	}
 	if (!wanted) {
 		if (fd->watched)
 			kbox_loop_del(host->loop, &fd->watch);
@@ -142,6 +148,10 @@ static void fd_ready(struct kbox_watch *watch, unsigned int events)
 	struct kbox_host_fd *fd =
 		KBOX_CONTAINER_OF(watch, struct kbox_host_fd, watch);
 
+	if (events & POLLIN && fd->may_read && !fd->may_read(fd->arg)) {
+		fd->held = true;
+		events &= ~(unsigned int)POLLIN;
+	}
 	answer(kbox_host(), fd, (int)events);
 	update_watch(kbox_host(), fd);
 }
@@ -234,6 +244,31 @@ int kbox_host_add_fd(struct kbox_host *host, int fd)
 	return own;
 }
 
+int kbox_host_add_line(struct kbox_host *host, int fd,
+		       bool (*may_read)(void *arg), void *arg)
+{
+	int own = kbox_host_add_fd(host, fd);
+	struct kbox_host_fd *line;
+
+	if (own < 0)
+		return own;
+	line = kbox_host_find_fd(own);
+	/* Its rules of job control hold for no process of the box. */
+	line->tty = false;
+	line->may_read = may_read;
+	line->arg = arg;
+	line->held = true;
+	return own;
+}
+
+void kbox_host_resume_line(struct kbox_host *host, int fd)
+{
+	struct kbox_host_fd *line = kbox_host_find_fd(fd);
+
+	line->held = false;
+	update_watch(host, line);
+}
+
 static short poll_now(int fd, short events)
 {
 	struct pollfd pfd = { .fd = fd, .events = events };
@@ -319,9 +354,13 @@ static long read_tty(int fd, void *buf, unsigned long len)
 long kbox_host_fd_read(int fd, void *buf, unsigned long len)
 {
 	struct iovec iov = { .iov_base = buf, .iov_len = len };
-	long n = checked_io(fd, &iov, false);
+	const struct kbox_host_fd *host_fd = kbox_host_find_fd(fd);
+	long n;
 
-	if (n == -EIO && kbox_host_find_fd(fd)->tty)
+	if (host_fd && host_fd->held)
+		return -EAGAIN;
+	n = checked_io(fd, &iov, false);
+	if (n == -EIO && host_fd->tty)
 		return read_tty(fd, buf, len);
 	return n;
 }

@@ -43,6 +43,7 @@
 #define HOSTFD_PIECE	65536UL		/* bytes per operation of the host */
 
 struct hostfd {
+	struct kbox_fd_waiter waiter;
 	int fd;			/* the host's */
 	unsigned int mode;	/* O_ACCMODE part of what the host allows */
 	bool is_null;		/* the host's /dev/null */
@@ -56,19 +57,13 @@ static struct vfsmount *hostfd_mount __ro_after_init;
 static void hostfd_watch(struct hostfd *host, int events)
 {
 	host->watched |= events;
-	kbox_host->fd_watch(host->fd, host->watched, host);
+	kbox_host->fd_watch(host->fd, host->watched, &host->waiter);
 }
 
-struct ready {
-	struct hostfd *host;
-	int events;
-};
-
-static void hostfd_ready(void *arg)
+static void hostfd_ready(struct kbox_fd_waiter *waiter, int events)
 {
-	struct ready *ready = arg;
-	struct hostfd *host = ready->host;
-	__poll_t wake = (__force __poll_t)ready->events;
+	struct hostfd *host = container_of(waiter, struct hostfd, waiter);
+	__poll_t wake = (__force __poll_t)events;
 
 	if (wake & (EPOLLERR | EPOLLHUP | EPOLLNVAL)) {
 		wake |= EPOLLIN | EPOLLOUT;
@@ -78,17 +73,29 @@ static void hostfd_ready(void *arg)
 		wake |= EPOLLRDNORM;
 	if (wake & EPOLLOUT)
 		wake |= EPOLLWRNORM;
-	host->watched &= ~ready->events;
+	host->watched &= ~events;
 	wake_up_poll(&host->wait, wake);
 	if (host->watched)
 		hostfd_watch(host, 0);
 }
 
+struct ready {
+	struct kbox_fd_waiter *waiter;
+	int events;
+};
+
+static void call_waiter(void *arg)
+{
+	struct ready *ready = arg;
+
+	ready->waiter->ready(ready->waiter, ready->events);
+}
+
 void kbox_lk_fd_ready(void *cookie, int events)
 {
-	struct ready ready = { .host = cookie, .events = events };
+	struct ready ready = { .waiter = cookie, .events = events };
 
-	kbox_run_irq(hostfd_ready, &ready);
+	kbox_run_irq(call_waiter, &ready);
 }
 
 /* Sleep until @events may hold. 0, or -ERESTARTSYS after a signal. */
@@ -315,7 +322,7 @@ static void hostfd_evict_inode(struct inode *inode)
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
 	if (host) {
-		kbox_host->fd_watch(host->fd, 0, host);
+		kbox_host->fd_watch(host->fd, 0, &host->waiter);
 		kfree(host);
 	}
 }
@@ -376,6 +383,7 @@ static struct inode *hostfd_inode(int fd, unsigned int flags)
 		return ERR_PTR(-ENOMEM);
 	}
 
+	host->waiter.ready = hostfd_ready;
 	host->fd = fd;
 	host->mode = flags & O_ACCMODE;
 	init_waitqueue_head(&host->wait);

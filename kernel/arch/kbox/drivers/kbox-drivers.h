@@ -104,6 +104,14 @@ int kbox_lines_get(int kind, int tgid, int tid, struct kbox_lines *ret_lines);
 /* The line that starts with @key, or NULL. */
 const char *kbox_lines_find(const struct kbox_lines *lines, const char *key);
 
+/*
+ * Who waits for a host descriptor: the cookie of kbox_host->fd_watch(). Its
+ * function is called like an interrupt's, with the poll(2) events that hold.
+ */
+struct kbox_fd_waiter {
+	void (*ready)(struct kbox_fd_waiter *waiter, int events);
+};
+
 /* hostfd.c */
 extern const struct file_operations kbox_hostfd_fops;
 int kbox_hostfd_attach(struct inode *inode, struct file *file);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel log goes to the supervisor. Side: kernel.
+ * The kernel log goes to the supervisor; /dev/console is the guests' terminal,
+ * when they have one (drivers/tty.c). Side: kernel.
  */
 #include <linux/console.h>
 #include <linux/init.h>
@@ -16,6 +17,7 @@ static void console_write(struct console *con, const char *text,
 static struct console kbox_console = {
 	.name = "kbox",
 	.write = console_write,
+	.device = kbox_tty_console,
 	.flags = CON_PRINTBUFFER | CON_ENABLED | CON_ANYTIME,
 	.index = -1,
 };

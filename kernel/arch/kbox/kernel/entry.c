@@ -162,6 +162,8 @@ static long internal_call(long nr, const unsigned long *a)
 		return kbox_call_may_trace(a[0]);
 	case KBOX_CALL_MAY_CLONE:
 		return kbox_call_may_clone(a[0]);
+	case KBOX_CALL_TERMINAL:
+		return kbox_tty_attach(a[0]);
 	case KBOX_CALL_EXIT_GROUP:
 		do_group_exit(a[0]);
 	}

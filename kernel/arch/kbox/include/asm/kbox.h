@@ -9,9 +9,11 @@
 #include <linux/types.h>
 #include <kbox/lkernel.h>
 
+struct console;
 struct file;
 struct mm_struct;
 struct task_struct;
+struct tty_driver;
 
 extern const struct kbox_host_ops *kbox_host;	/* the supervisor's */
 extern struct kbox_lk_conf kbox_conf;
@@ -100,6 +102,8 @@ long kbox_call_shm_detach(int id);
 long kbox_call_msync(void);
 void kbox_live_pull_all(void);
 unsigned int kbox_live_collect(void);
+long kbox_tty_attach(int host_fd);
+struct tty_driver *kbox_tty_console(struct console *console, int *ret_index);
 long kbox_hostfd_open(int host_fd, unsigned int flags);
 int kbox_file_shadow(struct file *file);
 int kbox_file_shadow_range(struct file *file, loff_t pos, u64 len,
