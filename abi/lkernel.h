@@ -414,7 +414,8 @@ enum kbox_internal_call {
 	/*
 	 * pidfd(args[0] = fd, args[1] = unsigned int *): the number of the
 	 * process that the pidfd names, also after its end; its file flags
-	 * go to *args[1], in the supervisor's memory. -EBADF for others.
+	 * go to *args[1], in the supervisor's memory. With args[2] a folder of
+	 * /proc names its process, too. -EBADF for others.
 	 */
 	KBOX_CALL_PIDFD = -6,
 	/*

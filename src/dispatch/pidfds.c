@@ -25,12 +25,16 @@
 #include "pidfds.h"
 #include "wait.h"
 
-/* A host pidfd like the guest's @fd, owned by the caller; or -errno. */
-static int open_like(struct kbox_box *box, struct kbox_thread *thread, int fd,
-		     int *ret_pid)
+/*
+ * A host pidfd like the guest's @fd, owned by the caller; or -errno. A signal
+ * can also be sent by way of a process's folder in /proc.
+ */
+static int open_like(struct kbox_box *box, struct kbox_thread *thread,
+		     const struct kbox_call *call, int fd, int *ret_pid)
 {
 	unsigned int flags = 0;
-	unsigned long args[6] = { (unsigned long)fd, (unsigned long)&flags };
+	unsigned long args[6] = { (unsigned long)fd, (unsigned long)&flags,
+				  call->nr == SYS_pidfd_send_signal };
 	long pid = 0;
 	int err = kbox_call_wait(box, thread->task, KBOX_CALL_PIDFD, args,
 				 &pid);
@@ -50,7 +54,7 @@ static enum kbox_verdict continue_with_pidfd(struct kbox_box *box,
 					     struct kbox_call *call, int fd,
 					     int *ret_pid)
 {
-	KBOX_CLEANUP_CLOSE int host_fd = open_like(box, thread, fd, ret_pid);
+	KBOX_CLEANUP_CLOSE int host_fd = open_like(box, thread, call, fd, ret_pid);
 	int err = host_fd < 0 ? host_fd : 0;
 
 	if (!err)

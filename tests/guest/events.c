@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * epoll, poll, select, eventfd, timerfd and inotify as sources and waiters of
- * events.
+ * epoll, poll, select, eventfd, timerfd, inotify and a folder's signals as
+ * sources and waiters of events.
  */
 #include "guest.h"
 #include <sys/epoll.h>
@@ -174,11 +174,38 @@ static void notify(void)
 	close(fd);
 }
 
+static volatile sig_atomic_t notified;
+
+static void on_notice(int sig)
+{
+	(void)sig;
+	notified++;
+}
+
+/* The signals that a folder sends, older than inotify. */
+static void folder_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_notice };
+	int fd;
+
+	sigaction(SIGUSR1, &sa, NULL);
+	MUST(fd = open("watched", O_RDONLY | O_DIRECTORY));
+	SHOW("F_SETSIG", fcntl(fd, F_SETSIG, SIGUSR1));
+	SHOW("F_NOTIFY", fcntl(fd, F_NOTIFY, DN_CREATE | DN_MULTISHOT));
+	put_file("watched/new", "x", 0600);
+	for (int i = 0; i < 100 && !notified; i++)
+		sleep_ms(10);
+	say("signalled: %d", notified > 0);
+	SHOW("none more", fcntl(fd, F_NOTIFY, 0));
+	close(fd);
+}
+
 int main(void)
 {
 	epolls();
 	polls();
 	counters();
 	notify();
+	folder_signals();
 	return 0;
 }

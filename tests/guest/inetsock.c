@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * TCP and UDP over the loopback device: connect, refuse, transfer between
- * processes, half close, options, non-blocking connect.
+ * processes, half close, options, non-blocking connect, groups.
  */
 #include "guest.h"
 #include <netinet/in.h>
@@ -19,6 +19,8 @@ int main(void)
 	struct sockaddr_in a = local(0), b;
 	socklen_t len = sizeof(a);
 	static char buf[65536];
+	struct ip_mreq group = { .imr_multiaddr.s_addr = htonl(0xe00000fb),
+				 .imr_interface.s_addr = htonl(INADDR_LOOPBACK) };
 	int l, c, s, u, one = 1, v;
 	unsigned long total = 0, sum = 0;
 	struct pollfd pfd;
@@ -84,6 +86,14 @@ int main(void)
 	SHOW("recvfrom", recv(u, buf, sizeof(buf), 0));
 	SHOW("read not connected", send(u, "x", 1, 0));
 	SHOW("accept on udp", accept(u, NULL, NULL));
+	len = sizeof(buf);
+	SHOW("SO_BINDTODEVICE", getsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, buf, &len));
+	say("bound to a name of %d", (int)len);
+	SHOW("join a group", setsockopt(u, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)));
+	SHOW("join again", setsockopt(u, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)));
+	SHOW("leave it", setsockopt(u, IPPROTO_IP, IP_DROP_MEMBERSHIP, &group, sizeof(group)));
+	/* NETLINK_SOCK_DIAG: musl has no name for it. */
+	SHOW_OK("what ss asks", socket(AF_NETLINK, SOCK_RAW, 4));
 	SHOW("raw socket", socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
 	return 0;
 }

@@ -45,6 +45,27 @@ static void born_with_one(void)
 	}
 }
 
+/* A process's folder in /proc takes the place of a pidfd, for signals only. */
+static void folder_of_proc(void)
+{
+	char path[32];
+	pid_t pid = CHILD(for (;;) pause());
+	siginfo_t si;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	fd = MUST(open(path, O_RDONLY | O_DIRECTORY));
+	SHOW("folder, waitid", waitid(3, (id_t)fd, &si, WEXITED | WNOHANG));
+	SHOW("folder, 0", syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+	SHOW("folder, SIGTERM", syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0));
+	SHOW("ended", wait_code(pid));
+	SHOW("folder, ended", syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+	close(fd);
+	fd = MUST(open("/proc", O_RDONLY | O_DIRECTORY));
+	SHOW("another folder", syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+	close(fd);
+}
+
 int main(void)
 {
 	pid_t pid = CHILD(sleep_ms(40); _exit(6));
@@ -65,6 +86,7 @@ int main(void)
 	SHOW("pidfd_send_signal", syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0));
 	SHOW("ended", wait_code(pid));
 	close(fd);
+	folder_of_proc();
 	SHOW("missing", syscall(SYS_pidfd_open, 999999999, 0));
 	SHOW("bad flags", syscall(SYS_pidfd_open, getpid(), 0x7));
 	SHOW("not a pidfd", syscall(SYS_pidfd_send_signal, 1, 0, NULL, 0));

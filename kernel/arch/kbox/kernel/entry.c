@@ -151,7 +151,7 @@ static long internal_call(long nr, const unsigned long *a)
 	case KBOX_CALL_HOSTFD:
 		return kbox_hostfd_open(a[0], a[1]);
 	case KBOX_CALL_PIDFD:
-		return kbox_call_pidfd(a[0], (unsigned int *)a[1]);
+		return kbox_call_pidfd(a[0], (unsigned int *)a[1], a[2]);
 	case KBOX_CALL_SHMGET:
 		return kbox_call_shmget(a[0], a[1], a[2]);
 	case KBOX_CALL_SHM_DETACH:

@@ -4,10 +4,12 @@
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/file.h>
 #include <linux/fs_struct.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/proc_fs.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/debug.h>
@@ -188,12 +190,29 @@ int kbox_lk_may_clone(struct kbox_task *handle)
 	return 0;
 }
 
+/* The process whose folder of /proc is open as @fd. The caller puts it. */
+static struct pid *pid_of_folder(int fd)
+{
+	struct fd f = fdget(fd);
+	struct pid *pid;
+
+	if (!fd_file(f))
+		return ERR_PTR(-EBADF);
+	pid = tgid_pidfd_to_pid(fd_file(f));
+	if (!IS_ERR(pid))
+		get_pid(pid);
+	fdput(f);
+	return pid;
+}
+
 /* A number outlives its task for as long as somebody holds the struct pid. */
-long kbox_call_pidfd(int fd, unsigned int *ret_flags)
+long kbox_call_pidfd(int fd, unsigned int *ret_flags, bool proc_too)
 {
 	struct pid *pid = pidfd_get_pid(fd, ret_flags);
 	long nr;
 
+	if (pid == ERR_PTR(-EBADF) && proc_too)
+		pid = pid_of_folder(fd);
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
 	nr = pid->numbers[0].nr;

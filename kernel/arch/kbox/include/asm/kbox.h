@@ -58,7 +58,7 @@ void kbox_task_unref(struct kbox_task *handle);
 /* kernel/process.c */
 long kbox_call_clone(unsigned long flags, int tid, struct kbox_task **ret_child);
 long kbox_call_may_clone(unsigned long flags);
-long kbox_call_pidfd(int fd, unsigned int *ret_flags);
+long kbox_call_pidfd(int fd, unsigned int *ret_flags, bool proc_too);
 /* Let every signal reach the host instead of its default. */
 void kbox_claim_signals(struct task_struct *task);
 /* Let no signal, nor SIGKILL, have an effect on @task and those it clones. */
