@@ -432,8 +432,10 @@ enum kbox_internal_call {
 	 */
 	KBOX_CALL_MSYNC = -9,
 	/*
-	 * may_trace(args[0] = number of a thread): whether the caller may
-	 * control it and read and write its memory: 0, -EPERM, or -ESRCH.
+	 * may_trace(args[0] = number of a thread, args[1] = the other way
+	 * round): whether the caller may control it and read and write its
+	 * memory, or it may by the caller's wish control the caller: 0,
+	 * -EPERM, or -ESRCH.
 	 */
 	KBOX_CALL_MAY_TRACE = -10,
 	/*

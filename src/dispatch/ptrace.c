@@ -91,15 +91,22 @@ struct kbox_thread *kbox_ptrace_find(struct kbox_box *box, int tid)
 	return kbox_thread_find(box, tid);
 }
 
-int kbox_ptrace_may(struct kbox_box *box, struct kbox_thread *thread, int tid)
+/* By the credentials inside: @thread of the thread @tid, or @by_it. */
+static int ask(struct kbox_box *box, struct kbox_thread *thread, int tid,
+	       bool by_it)
 {
-	const unsigned long args[6] = { (unsigned long)tid };
+	const unsigned long args[6] = { (unsigned long)tid, by_it };
 	long value = 0;
 
 	if (kbox_call_wait(box, thread->task, KBOX_CALL_MAY_TRACE, args,
 			   &value))
 		return -EPERM;
 	return (int)value;
+}
+
+int kbox_ptrace_may(struct kbox_box *box, struct kbox_thread *thread, int tid)
+{
+	return ask(box, thread, tid, false);
 }
 
 /* Whether the thread that asked last may still be about to attach. */
@@ -172,7 +179,7 @@ static enum kbox_verdict trace_me(struct kbox_box *box,
 	if (kbox_proc_status_read(thread->tid, &status) < 0)
 		return kbox_reply(call, -EPERM);
 	parent = kbox_process_find(box, status.ppid);
-	if (!parent)
+	if (!parent || ask(box, thread, status.ppid, true) < 0)
 		return kbox_reply(call, -EPERM);
 	parent->traces_by_attach = true;
 	return KBOX_CONTINUE;

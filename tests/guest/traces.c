@@ -290,6 +290,35 @@ static void rights(const char *self)
 	wait_code(target);
 }
 
+/* A parent without capabilities may not trace a child that has them. */
+static void asked_for(void)
+{
+	struct {
+		unsigned int version;
+		int pid;
+	} head = { 0x20080522, 0 };
+	struct {
+		unsigned int effective, permitted, inheritable;
+	} none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	wait_code(CHILD({
+		int go[2];
+		char c;
+		pid_t pid;
+
+		MUST(pipe(go));
+		pid = CHILD({
+			close(go[1]);
+			MUST(read(go[0], &c, 1));
+			SHOW("asked for by one with rights",
+			     ptrace_nr(PTRACE_TRACEME, 0, 0, 0));
+		});
+		MUST(syscall(SYS_capset, &head, none));
+		MUST(write(go[1], "", 1));
+		wait_code(pid);
+	}));
+}
+
 static void memory(void)
 {
 	static char here[300000], there[300000];
@@ -339,6 +368,7 @@ int main(int argc, char **argv)
 	events();
 	executed("/proc/self/exe", "ids");
 	rights(argv[0]);
+	asked_for();
 	memory();
 	return 0;
 }

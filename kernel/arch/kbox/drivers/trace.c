@@ -11,18 +11,25 @@
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <linux/security.h>
 
 #include "kbox-drivers.h"
 
-long kbox_call_may_trace(int nr)
+/* PTRACE_TRACEME asks whether the parent has the rights (@by_it). */
+static bool may_trace(struct task_struct *task, bool by_it)
+{
+	return by_it ? security_ptrace_traceme(task) == 0 :
+		       ptrace_may_access(task, PTRACE_MODE_ATTACH_REALCREDS);
+}
+
+long kbox_call_may_trace(int nr, bool by_it)
 {
 	struct task_struct *task = find_get_task_by_vpid(nr);
 	bool may;
 
 	if (!task)
 		return -ESRCH;
-	may = kbox_is_guest(task) &&
-	      ptrace_may_access(task, PTRACE_MODE_ATTACH_REALCREDS);
+	may = kbox_is_guest(task) && may_trace(task, by_it);
 	put_task_struct(task);
 	return may ? 0 : -EPERM;
 }

@@ -159,7 +159,7 @@ static long internal_call(long nr, const unsigned long *a)
 	case KBOX_CALL_MSYNC:
 		return kbox_call_msync();
 	case KBOX_CALL_MAY_TRACE:
-		return kbox_call_may_trace(a[0]);
+		return kbox_call_may_trace(a[0], a[1]);
 	case KBOX_CALL_MAY_CLONE:
 		return kbox_call_may_clone(a[0]);
 	case KBOX_CALL_TERMINAL:

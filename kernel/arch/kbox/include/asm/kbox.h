@@ -90,7 +90,7 @@ unsigned long long kbox_timer_deadline(void);
 void kbox_bind_reap(void);
 void kbox_disk_reap(void);	/* end what the host has done meanwhile */
 long kbox_call_exec(int dirfd, unsigned long path, int flags, int tracer);
-long kbox_call_may_trace(int nr);
+long kbox_call_may_trace(int nr, bool by_it);
 void kbox_exec_release(struct task_struct *task);	/* from exit_thread() */
 long kbox_call_map(int fd, unsigned long prot, unsigned long flags,
 		   unsigned long len, unsigned long offset,
