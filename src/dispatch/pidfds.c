@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pidfd_send_signal, and waitid for a pidfd.
+ * pidfd_send_signal, process_mrelease, and waitid for a pidfd.
  *
- * Side: host. A guest's pidfd is the library kernel's, but signals and waiting
- * are the host's: the host's own pidfd of the same process is put at its number
- * in the guest's host table, and the host does the call.
+ * Side: host. A guest's pidfd is the library kernel's, but signals, waiting and
+ * memory are the host's: the host's own pidfd of the same process is put at its
+ * number in the guest's host table, and the host does the call.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -100,6 +100,18 @@ enum kbox_verdict kbox_dispatch_pidfd_send_signal(struct kbox_box *box,
 	const unsigned long args[6] = { call->args[0], 0, 0, call->args[3] };
 
 	return kbox_dispatch_library(box, thread, call->nr, args, judged);
+}
+
+/* It takes the memory of one that is ending anyway: nobody is asked. */
+enum kbox_verdict kbox_dispatch_process_mrelease(struct kbox_box *box,
+						 struct kbox_thread *thread,
+						 struct kbox_call *call)
+{
+	int pid;
+
+	if ((unsigned int)call->args[1])
+		return kbox_reply(call, -EINVAL);
+	return continue_with_pidfd(box, thread, call, (int)call->args[0], &pid);
 }
 
 enum kbox_verdict kbox_dispatch_waitid(struct kbox_box *box,

@@ -66,6 +66,24 @@ static void folder_of_proc(void)
 	close(fd);
 }
 
+#ifndef SYS_process_mrelease
+#define SYS_process_mrelease 448
+#endif
+
+/* The memory of one that is ending. */
+static void memory_of(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	SHOW("mrelease, not ending", syscall(SYS_process_mrelease, fd, 0));
+	SHOW("mrelease, flags", syscall(SYS_process_mrelease, fd, 1));
+	SHOW("mrelease, no pidfd", syscall(SYS_process_mrelease, 1, 0));
+	kill(pid, SIGKILL);
+	SHOW("ended", wait_code(pid));
+	SHOW("mrelease, ended", syscall(SYS_process_mrelease, fd, 0));
+	close(fd);
+}
+
 int main(void)
 {
 	pid_t pid = CHILD(sleep_ms(40); _exit(6));
@@ -87,6 +105,7 @@ int main(void)
 	SHOW("ended", wait_code(pid));
 	close(fd);
 	folder_of_proc();
+	memory_of(CHILD(for (;;) pause()));
 	SHOW("missing", syscall(SYS_pidfd_open, 999999999, 0));
 	SHOW("bad flags", syscall(SYS_pidfd_open, getpid(), 0x7));
 	SHOW("not a pidfd", syscall(SYS_pidfd_send_signal, 1, 0, NULL, 0));

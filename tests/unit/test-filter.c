@@ -384,7 +384,7 @@ static void test_never_native(void **state)
 		SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
 		SYS_pidfd_send_signal, SYS_pidfd_open, SYS_pidfd_getfd,
 		SYS_process_vm_readv, SYS_process_vm_writev,
-		SYS_process_madvise, SYS_process_mrelease, SYS_kcmp,
+		SYS_process_madvise, SYS_kcmp,
 		SYS_prlimit64, SYS_setrlimit, SYS_seccomp, SYS_bpf,
 		SYS_perf_event_open, SYS_io_uring_setup, SYS_io_uring_enter,
 		SYS_io_uring_register, SYS_io_setup, SYS_io_submit,
