@@ -91,6 +91,8 @@ struct kbox_text {
 		KBOX_TEXT_CPUS_ONLINE,	/* /sys/devices/system/cpu/ ... */
 		KBOX_TEXT_CPUS_POSSIBLE,
 		KBOX_TEXT_CPUS_PRESENT,
+		KBOX_TEXT_MMAP_MIN_ADDR,	/* /proc/sys/vm/ ... */
+		KBOX_TEXT_MAX_MAP_COUNT,
 	} kind;
 	int tgid;
 	int tid;		/* 0: of the process as a whole */

@@ -47,6 +47,7 @@ static long read_memory(const char *name, int tgid, char *buf,
 }
 
 #define CPUS "/sys/devices/system/cpu/"
+#define VM "/proc/sys/vm/"
 
 long kbox_host_text(const struct kbox_text *which, char *buf,
 		    unsigned long size)
@@ -78,6 +79,10 @@ long kbox_host_text(const struct kbox_text *which, char *buf,
 		return read_file(CPUS "possible", buf, size);
 	case KBOX_TEXT_CPUS_PRESENT:
 		return read_file(CPUS "present", buf, size);
+	case KBOX_TEXT_MMAP_MIN_ADDR:
+		return read_file(VM "mmap_min_addr", buf, size);
+	case KBOX_TEXT_MAX_MAP_COUNT:
+		return read_file(VM "max_map_count", buf, size);
 	}
 	return -EINVAL;
 }

@@ -94,6 +94,19 @@ static void memory(void)
 	say("uptime: %d", labs((long)up - (long)info.uptime) < 3 && idle > 0);
 }
 
+/* Settings of what is the host's, as the host has them. */
+static void settings(void)
+{
+	static const char *const names[] = { "mmap_min_addr", "max_map_count" };
+	char path[64];
+
+	for (unsigned int i = 0; i < COUNT(names); i++) {
+		snprintf(path, sizeof(path), "/proc/sys/vm/%s", names[i]);
+		MUST(get_file(path, text, sizeof(text)));
+		say("%s: %ld", names[i], atol(text));
+	}
+}
+
 static void *wait_in_thread(void *arg)
 {
 	read(*(int *)arg, text, 1);
@@ -149,6 +162,7 @@ int main(void)
 
 	processors();
 	memory();
+	settings();
 	threads();
 	pages();
 	SHOW("own state", stat_field(self, 3) == 'R');

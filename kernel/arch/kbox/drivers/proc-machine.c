@@ -20,6 +20,7 @@
 #include <linux/sched/stat.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/sysctl.h>
 #include <linux/sysfs.h>
 #include <linux/sysinfo.h>
 
@@ -108,6 +109,40 @@ void __wrap_get_avenrun(unsigned long *loads, unsigned long offset, int shift)
 			   << shift;
 }
 
+/* Settings of memory that are the host's, in /proc/sys/vm. */
+static int show_number(const struct ctl_table *table, int write, void *buffer,
+		       size_t *lenp, loff_t *ppos)
+{
+	unsigned long number = 0;
+	struct ctl_table shown = {
+		.procname = table->procname,
+		.data = &number,
+		.maxlen = sizeof(number),
+		.mode = table->mode,
+	};
+	struct kbox_lines lines;
+	int err = kbox_lines_get((long)table->data, 0, 0, &lines);
+
+	if (!err && lines.bytes)
+		err = kstrtoul(lines.bytes, 10, &number);
+	if (!err)
+		kfree(lines.bytes);
+	return err ?: proc_doulongvec_minmax(&shown, write, buffer, lenp, ppos);
+}
+
+#define HOST_NUMBER(name, kind) \
+	{						\
+		.procname	= name,			\
+		.data		= (void *)(kind),	\
+		.mode		= 0444,			\
+		.proc_handler	= show_number,		\
+	}
+
+static struct ctl_table host_numbers[] = {
+	HOST_NUMBER("mmap_min_addr", KBOX_TEXT_MMAP_MIN_ADDR),
+	HOST_NUMBER("max_map_count", KBOX_TEXT_MAX_MAP_COUNT),
+};
+
 /* The stock files cannot be taken away once they are there. */
 struct proc_dir_entry *
 __real_proc_create(const char *name, umode_t mode,
@@ -181,6 +216,8 @@ static int __init machine_init(void)
 	struct device *cpus = bus_get_dev_root(&cpu_subsys);
 	unsigned int i;
 
+	if (!register_sysctl("vm", host_numbers))
+		pr_warn("cannot show the host's settings of memory\n");
 	if (!cpus)
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(cpu_lists); i++) {
