@@ -12,7 +12,7 @@ MESON_ARGS := $(if $(CI),-Dwerror=true)
 # The file system tools are not in every user's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: all demo check stress crash suites bench bench-shadow bench-trace lint images install clean
+.PHONY: all demo check stress endurance crash suites bench bench-shadow bench-trace lint images install clean
 .NOTPARALLEL:
 
 all: deps-build $(BUILD)/build.ninja
@@ -29,8 +29,13 @@ check: deps-build deps-images deps-test $(BUILD)/build.ninja
 
 # What "make check" runs for seconds, for a minute each.
 stress: deps-build deps-images deps-test $(BUILD)/build.ninja
-	+@$(NINJA) all images
+	+@$(NINJA) all images images-programs
 	@KBOX_STRESS_SECONDS=60 tests/run $(BUILD) --filter 'stress/*'
+
+# Ten minutes each: mixed work that goes on, and random system calls.
+endurance: deps-build deps-images deps-test $(BUILD)/build.ninja
+	+@$(NINJA) all images images-programs
+	@KBOX_STRESS_SECONDS=600 tests/run $(BUILD) --as-user --filter 'stress/[et]*'
 
 # All of the suites that others wrote, and docs/suites.md from their results.
 suites: deps-build deps-images deps-test $(BUILD)/build.ninja

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The supervisor's memory and descriptors under a mix of work that goes on and
-# on: they are what they were after the first third. For KBOX_STRESS_SECONDS in
-# all (600: ten minutes), 9 without it.
+# on, builds, databases, repositories, trees, forks and signals: they are what
+# they were after the first third. For KBOX_STRESS_SECONDS in all (600: ten
+# minutes), 9 without it.
 # Run: limit 900
 
 # shellcheck disable=SC2016,SC2153 # text for the shell inside; set by tests/run
 # shellcheck source=tests/integration/lib.sh
 . "$TESTS/integration/lib.sh"
-image debian
+image programs
 seconds=${KBOX_STRESS_SECONDS:-9}
 [ "$seconds" -ge 9 ] || seconds=9
 
@@ -26,9 +27,21 @@ db.commit()
 db.execute(\"delete from t\")
 db.commit()"; }
 tree() { cp -a /usr/lib/python3.11/json "tree$1" && tar -cf - "tree$1" | gzip | gzip -dc | tar -tf - >/dev/null && rm -r "tree$1"; }
+build() {
+	mkdir -p b && cd b && rm -f ./*.o program || return
+	[ -f Makefile ] || {
+		for i in 0 1 2 3 4 5 6 7; do echo "int f$i(int x) { return x + $i; }" >"f$i.c"; done
+		echo "int f7(int); int main(void) { return f7(1) - 8; }" >main.c
+		printf "program: %s\n\tgcc -o \$@ \$^\n" "main.o $(echo f{0..7}.o)" >Makefile
+	}
+	make -s -j2 && ./program; code=$?; cd ..; return $code; }
+repository() {
+	rm -rf r && git init -q r || return
+	for i in {1..40}; do echo "$i" >r/$i; done
+	git -C r add . && git -C r -c user.name=a -c user.email=a@x commit -q -m all && git -C r gc -q && git -C r fsck --no-progress; }
 forks() { for _ in 1 2 3 4 5 6 7 8 9 10; do (exec true) & done; wait; }
 signals() { perl -e "\$SIG{USR1} = sub { \$n++ }; \$p = fork; if (!\$p) { kill USR1, getppid for 1 .. 50; exit } 1 while wait != \$p && !\$!{ECHILD}"; }
-for kind in "database 1" "database 2" "tree 1" "tree 2" forks signals; do
+for kind in "database 1" "database 2" "tree 1" "tree 2" build repository forks signals; do
 	until_end $kind & pids="$pids $!"
 done
 for pid in $pids; do wait "$pid" || echo failed; done; echo done'
