@@ -177,13 +177,11 @@ class Exclusions:
                 what, _, reason = line.partition(" -- ")
                 unit, _, case = what.partition(": ")
                 self.entries.append((unit.strip(), case.strip() or "*", reason))
-        self.used = set()
 
-    def reason(self, unit, case):
+    def entry(self, unit, case):
         for entry in self.entries:
             if fnmatchcase(unit, entry[0]) and fnmatchcase(case, entry[1]):
-                self.used.add(entry)
-                return entry[2]
+                return entry
         return None
 
 
@@ -210,8 +208,8 @@ def run_unit(suite, place, unit):
 class Judged:
     """The cases of a unit that pass natively.
 
-    @good and @surprises are names, @lost and @excluded pairs with the state
-    inside; @surprises are excluded, and pass.
+    @good are names, @lost and @excluded pairs with the state inside. @surprises
+    are exclusions of which all cases pass.
     """
 
     def __init__(self):
@@ -224,16 +222,18 @@ class Judged:
 
 def judge(name, record, excluded):
     """The Judged of a record of the suite @name."""
-    judged = Judged()
+    judged, met, needed = Judged(), set(), set()
     for case, native, inside in record["cases"]:
         if native != PASS:
             continue
-        if excluded.reason(f"{name}/{record['unit']}", case):
-            judged.excluded.append((case, inside))
-            if inside == PASS:
-                judged.surprises.append(case)
-        elif inside == PASS:
+        entry = excluded.entry(f"{name}/{record['unit']}", case)
+        met.add(entry)
+        if inside == PASS:
             judged.good.append(case)
+        elif entry:
+            needed.add(entry)
+            judged.excluded.append((case, inside))
         else:
             judged.lost.append((case, inside))
+    judged.surprises = [": ".join(e[:2]) for e in met - needed if e]
     return judged

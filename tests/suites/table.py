@@ -9,7 +9,8 @@ INTRO = """# Suites that others wrote
 Made by `make suites`, which runs each suite natively and inside kbox, on the
 same machine, in the same run, as the same user, with the same files. A case
 counts when it passes natively. What is excluded, and why, stands at the end and
-in `tests/suites/exclusions`; an exclusion that passes is a failure, so that the
+in `tests/suites/exclusions`; of what matches there the cases that fail inside
+are excluded, and an exclusion of which all cases pass is a failure, so that the
 list can only shrink.
 
 A fast part of the suites is run by `make check`.
@@ -101,15 +102,26 @@ def not_run(run):
     return ["Not measured yet, all or in part: " + ", ".join(names), ""] if names else []
 
 
+def never_run(runs):
+    """Programs that are not run natively either."""
+    found = {(run["title"], *entry) for run in runs for entry in run["never"]}
+    if not found:
+        return []
+    return ["", "## Not run, natively either", ""] + \
+        header("", "program", "reason") + [row(*entry) for entry in sorted(found)]
+
+
 def page(runs, excluded):
     """The lines of the page; each of @runs has its records judged."""
-    hosts = sorted({run["host"] for run in runs})
-    lines = [INTRO, f"Host kernel: {', '.join(hosts)}.", ""] + summary(runs) + [""]
+    machines = sorted({run["machine"] for run in runs})
+    dates = sorted({run["date"] for run in runs})
+    lines = [INTRO, f"Measured on {' and '.join(machines)}; {' to '.join(dates)}.",
+             ""] + summary(runs) + [""]
     for run in runs:
         lines += by_group(run) + lost(run) + not_run(run)
     lines += ["## Exclusions", ""] + header("", "cases", "reason")
     lines += [row(*entry) for entry in excluded.entries]
-    return lines
+    return lines + never_run(runs)
 
 
 def write(build, modules, path):
@@ -125,5 +137,6 @@ def write(build, modules, path):
                 record["judged"] = suite.judge(name, record, excluded)
             runs.append(run | {
                 "title": module.TITLE, "bar": module.BAR, "user": user,
+                "never": getattr(module, "never", list)(),
                 "units": {u.name for u in module.units(build / "tests/suites")}})
     path.write_text("\n".join(page(runs, excluded)) + "\n")

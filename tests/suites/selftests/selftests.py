@@ -52,6 +52,13 @@ def read_programs():
     return found
 
 
+def never():
+    """[(program, reason)] of those that are not run."""
+    lines = (HERE / "programs").read_text().splitlines()
+    return [(line.split()[0], line.partition(" -- ")[2]) for line in lines
+            if line.partition(" -- ")[0].split()[1:2] == ["never"]]
+
+
 def units(folder):
     """All programs that may be run, by name."""
     known, here = read_programs(), folder / NAME

@@ -20,8 +20,11 @@ IMAGE_MIB = 3000
 SKIPPED = (3, 4)
 # What "make check" runs: those that once showed a fault.
 QUICK = {"clone", "locka", "memfd", "pipe", "pipeherd", "sigfd", "wait"}
-# Not run: they want the machine's memory or time, or wait for ever natively.
-NEVER = {"bigheap", "oom-pipe", "watchdog"}
+NEVER = {
+    "bigheap": "takes all memory of the machine",
+    "oom-pipe": "takes all memory of the machine",
+    "watchdog": "restarts the machine where it has a watchdog",
+}
 
 
 def stressors(program, name):
@@ -32,11 +35,16 @@ def stressors(program, name):
     return re.search(r"stressors: (.*)", got.stdout).group(1).split()
 
 
+def never():
+    """[(stressor, reason)] of those that are not run."""
+    return sorted(NEVER.items())
+
+
 def units(folder):
     program = folder / NAME / "stress-ng"
     if not program.exists():
         return []
-    names = {s for c in CLASSES for s in stressors(program, c)} - NEVER
+    names = {s for c in CLASSES for s in stressors(program, c)} - NEVER.keys()
     return [Unit(name, name not in QUICK) for name in sorted(names)]
 
 
