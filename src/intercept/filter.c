@@ -41,6 +41,8 @@
 #endif
 
 #define X32_FIRST 0x40000000U	/* __X32_SYSCALL_BIT, and all above it */
+/* By which a tracer skips a call: the host leaves the result to the tracer. */
+#define NO_CALL 0xffffffffU
 #define JUMP_MAX 255U		/* the reach of a conditional jump */
 
 #define ALLOW SECCOMP_RET_ALLOW
@@ -297,7 +299,9 @@ int kbox_filter_build(struct sock_filter *buf, size_t cap, unsigned int flags)
 	emit(&p, BPF_JMP | BPF_JEQ, 1, 0, AUDIT_ARCH_X86_64);
 	emit_return(&p, SECCOMP_RET_KILL_PROCESS);
 	emit_load(&p, DATA(nr));
-	emit(&p, BPF_JMP | BPF_JGE, 0, 1, X32_FIRST);
+	emit(&p, BPF_JMP | BPF_JGE, 0, 3, X32_FIRST);
+	emit(&p, BPF_JMP | BPF_JEQ, 0, 1, NO_CALL);
+	emit_return(&p, ALLOW);
 	emit_return(&p, DENY(ENOSYS));
 	emit_search(&p, &s, 0, s.count);
 	return p.len <= cap ? (int)p.len : -E2BIG;

@@ -427,7 +427,8 @@ static void test_other_ways_in(void **state)
 		assert_int_equal(run(&data).verdict, SECCOMP_RET_KILL_PROCESS);
 		assert_int_equal(verdict(nr | 0x40000000, 0, 0), refused);
 	}
-	assert_int_equal(verdict(-1, 0, 0), refused);
+	assert_int_equal(verdict(-1, 0, 0), SECCOMP_RET_ALLOW);
+	assert_int_equal(verdict(-2, 0, 0), refused);
 	assert_int_equal(verdict(0x7fffffff, 0, 0), refused);
 	assert_int_equal(verdict(0x3fffffff, 0, 0), SECCOMP_RET_USER_NOTIF);
 	assert_int_equal(verdict(KBOX_NR_LOADER_PLAN, 0, 0),
