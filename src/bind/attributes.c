@@ -28,6 +28,11 @@ unsigned long long kbox_bind_ino(const struct kbox_bind *bind, dev_t dev,
 	return ino ^ (which * 0x9e3779b97f4a7c15ULL >> 48 << 48);
 }
 
+mode_t kbox_bind_mode(mode_t mode)
+{
+	return mode & (S_ISDIR(mode) ? S_ISGID | 01777 : 01777);
+}
+
 static uid_t guest_uid(const struct kbox_bind_ids *ids, uid_t uid)
 {
 	if (ids->as_is)
@@ -162,7 +167,8 @@ static int set_mode(const struct kbox_bind_call *call, mode_t mode)
 
 	if (S_ISLNK(call->node->type))
 		return -EOPNOTSUPP;
-	if (chmod(kbox_bind_path(&path, call->node->fd), mode & 07777) < 0)
+	if (chmod(kbox_bind_path(&path, call->node->fd),
+		  kbox_bind_mode(call->node->type | (mode & 07777))) < 0)
 		return -errno;
 	return 0;
 }

@@ -62,6 +62,14 @@ void kbox_bind_node_forget(struct kbox_bind *bind, struct kbox_bind_node *node,
 			   unsigned long long lookups);
 
 /* attributes.c */
+
+/*
+ * The bits of @mode, a type with it, that a guest can give to a file of the
+ * host's. A program with a set-id bit would give the user's rights to whoever
+ * starts it at the host, so files get none; the bit is left out in silence, as
+ * chmod(2) does where a group is not the caller's.
+ */
+mode_t kbox_bind_mode(mode_t mode);
 void kbox_bind_attributes(const struct kbox_bind *bind, const struct stat *st,
 			  struct fuse_attr *ret_attr);
 unsigned long long kbox_bind_ino(const struct kbox_bind *bind, dev_t dev,

@@ -135,10 +135,10 @@ static int settle_new(const struct kbox_bind_call *call, int fd, mode_t mode)
 		return -EBUSY;
 	err = give(call, fd, &st);
 	if (err || S_ISLNK(mode) ||
-	    !(mode & (call->bind->umask | S_ISUID | S_ISGID)))
+	    !(mode & (call->bind->umask | S_ISGID)))
 		return err;
 	mode |= st.st_mode & S_ISGID;
-	if (chmod(kbox_bind_path(&path, fd), mode & 07777) < 0)
+	if (chmod(kbox_bind_path(&path, fd), kbox_bind_mode(mode)) < 0)
 		return -errno;
 	return 0;
 }
@@ -181,7 +181,8 @@ int kbox_bind_mknod(struct kbox_bind_call *call)
 		return -EINVAL;
 	if (!S_ISREG(in->mode) && !S_ISFIFO(in->mode) && !S_ISSOCK(in->mode))
 		return -EPERM;
-	if (mknodat(call->node->fd, name, in->mode, 0) < 0)
+	if (mknodat(call->node->fd, name,
+		    (in->mode & S_IFMT) | kbox_bind_mode(in->mode), 0) < 0)
 		return -errno;
 	return reply_new(call, name, in->mode);
 }
@@ -278,7 +279,7 @@ static int create_file(const struct kbox_bind_call *call, const char *name,
 	fd = open_beneath(call->node->fd, name,
 			  O_CREAT | O_EXCL | O_NONBLOCK |
 				  ((int)in->flags & O_ACCMODE),
-			  in->mode & 07777);
+			  kbox_bind_mode(S_IFREG | in->mode));
 	if (fd == -EEXIST && !(in->flags & O_EXCL)) {
 		path_fd = open_beneath(call->node->fd, name, O_PATH, 0);
 		if (path_fd < 0)
@@ -288,7 +289,7 @@ static int create_file(const struct kbox_bind_call *call, const char *name,
 		path_fd = open(kbox_bind_path(&path, fd), O_PATH | O_CLOEXEC);
 		err = path_fd < 0 ? -errno :
 				    settle_new(call, path_fd,
-					       S_IFREG | (in->mode & 07777));
+					       S_IFREG | (in->mode & 01777));
 	}
 	if (err || fd < 0)
 		return err ? err : fd;
@@ -308,13 +309,13 @@ static int create_nameless(const struct kbox_bind_call *call,
 	fd = openat(call->node->fd, ".",
 		    O_TMPFILE | O_CLOEXEC |
 			    ((int)in->flags & (O_ACCMODE | O_EXCL)),
-		    in->mode & 07777);
+		    kbox_bind_mode(S_IFREG | in->mode));
 	if (fd < 0)
 		return -errno;
 	path_fd = open(kbox_bind_path(&path, fd), O_PATH | O_CLOEXEC);
 	if (path_fd < 0)
 		return -errno;
-	err = settle_new(call, path_fd, S_IFREG | (in->mode & 07777));
+	err = settle_new(call, path_fd, S_IFREG | (in->mode & 01777));
 	if (err)
 		return err;
 	*ret_path = KBOX_TAKE_FD(path_fd);

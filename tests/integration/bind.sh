@@ -169,6 +169,11 @@ $(id -u):$(id -g)"
 fi
 check "owners: the user's own" "$("$KBOX" -R tests.ext4 --ephemeral -b shared:/mnt/d -- sh -c 'touch /mnt/d/b; stat -c %u:%g /mnt/d/b' 2>&1)" "$(id -u):$(id -g)"
 
+check "no set-id bits at the host" "$(inside sh -c 'cd /mnt/d; touch s; chmod 6755 s; stat -c %a s; mkdir t; chmod 2755 t; stat -c %a t'; stat -c %a shared/s)" "755
+2755
+755"
+rm -r shared/s shared/t
+
 # Held open, removed, and larger than memory; many files.
 check "removed while open" "$(inside sh -c 'echo kept >/mnt/d/t; exec 3</mnt/d/t; rm /mnt/d/t; cat <&3; ls /mnt/d')" "kept
 a
