@@ -61,10 +61,11 @@ check_git() {
 	if [ $lost -gt 0 ]; then echo "lost $lost"; else echo all there; fi
 }
 
-# Like the others, the numbers go on where the last run ended.
+# Like the others, the numbers go on where the last run ended. Its last file was
+# perhaps only begun, and is made again.
 run_dd() {
 	n=$(find . -name 'f*' | sed 's,./f,,' | sort -n | tail -n 1)
-	n=${n:-0}
+	n=$((${n:-1} - 1))
 	while :; do
 		n=$((n + 1))
 		seq $n $((n + 20000)) | dd of="f$n" bs=64k conv=fsync 2>/dev/null &&
