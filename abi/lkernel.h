@@ -239,6 +239,8 @@ struct kbox_host_ops {
 	int (*fd_watch)(int fd, int events, void *cookie);
 	int (*fd_ioctl)(int fd, unsigned int cmd, void *arg);
 	int (*fd_stat)(int fd, struct kbox_host_stat *ret_st);
+	/* No file of a guest is left in front of @fd. */
+	void (*fd_put)(int fd);
 	/*
 	 * Whether process @tgid may read (@sig is SIGTTIN) or set (SIGTTOU) the
 	 * terminal behind @fd now: 0 also for what is no terminal; -EIO; or

@@ -68,8 +68,11 @@
 /* Buckets of the inodes that guests have looked at in one of them. */
 #define KBOX_BIND_BUCKETS 1024
 
-/* Host descriptors that guests can have open at once: three standard ones. */
-#define KBOX_HOST_FDS_MAX 16
+/*
+ * Host descriptors that guests can have open at once: three standard ones, and
+ * three for each program that was started with "kbox exec".
+ */
+#define KBOX_HOST_FDS_MAX 64
 
 /* Watches of host descriptors by kernel files: each open file may ask once. */
 #define KBOX_FD_WATCHES_MAX 64
@@ -79,6 +82,24 @@
  * time: after poll(2) says writable, a pipe takes this much (PIPE_BUF).
  */
 #define KBOX_FD_BLOCKING_WRITE_MAX 4096
+
+/*
+ * What is said to a running sandbox. A name is part of a file name and of a
+ * table; one message is an exec with a long command line, as large as a socket
+ * takes without privileges; the listed processes are as many as anybody reads.
+ * Clients beyond the limit wait in the socket's queue; one that says nothing
+ * makes room for them.
+ */
+#define KBOX_CONTROL_NAME_MAX 63
+#define KBOX_CONTROL_MESSAGE_MAX (128UL << 10)
+#define KBOX_CONTROL_WHY_MAX 1024
+#define KBOX_CONTROL_PIDS_MAX 512
+#define KBOX_CONTROL_CLIENTS_MAX 24
+/* How long a client waits for an answer, and for the folder's lock. */
+#define KBOX_CONTROL_WAIT_MS 5000
+
+/* The timer slack of processes that ask for none: the host's default. */
+#define KBOX_USUAL_TIMERSLACK_NS 50000UL
 
 /*
  * Threads of all guests together, a bound for the supervisor's tables. The

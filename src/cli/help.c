@@ -35,6 +35,7 @@ const char kbox_help_text[] =
 "      --env=NAME=VALUE  set a variable; --env=NAME takes the value from here\n"
 "\n"
 "The kernel and kbox:\n"
+"      --name=NAME       the sandbox's name, for kbox ps, exec, kill and top\n"
 "  -k, --kernel=LINE     kernel command line; mem=SIZE sets its RAM (128M)\n"
 "      --shadow-cache=SIZE\n"
 "                        memory for files mapped by programs (256M); 0: none\n"

@@ -13,6 +13,7 @@
 
 #include "../base/limits.h"
 #include "../base/log.h"
+#include "../control/folder.h"
 #include "../launch/fs-type.h"
 #include "../observe/trace-filter.h"
 #include "../shadow/shadow-cache.h"
@@ -31,6 +32,7 @@ enum {
 	OPT_STATS,
 	OPT_TRACE,
 	OPT_DEBUG_KERNEL,
+	OPT_NAME,
 };
 
 /* "+": the command's own options are not ours; ":": we report errors. */
@@ -58,6 +60,7 @@ static const struct option long_options[] = {
 	{ "stats", optional_argument, NULL, OPT_STATS },
 	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "debug-kernel", optional_argument, NULL, OPT_DEBUG_KERNEL },
+	{ "name", required_argument, NULL, OPT_NAME },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -293,6 +296,15 @@ static int set_debug_kernel(struct kbox_options *options, const char *text)
 	return 0;
 }
 
+static int set_name(struct kbox_options *options, const char *text)
+{
+	if (!kbox_control_name_is_good(text))
+		return bad("--name takes up to 63 letters, digits, \"_\", "
+			   "\"-\" and \".\"", *text ? text : "--name");
+	options->name = text;
+	return 0;
+}
+
 /* FILE or FILE:FILTER; @text is cut there. */
 static int set_trace(struct kbox_options *options, char *text)
 {
@@ -377,6 +389,8 @@ static int set_option(struct parser *parser, int option, char *value)
 		return set_stats(options, value);
 	case OPT_DEBUG_KERNEL:
 		return set_debug_kernel(options, value);
+	case OPT_NAME:
+		return set_name(options, value);
 	case OPT_TRACE:
 		return set_trace(options, value);
 	case OPT_NO_CONFIG:

@@ -23,10 +23,14 @@ struct kbox_verb {
 };
 
 extern const struct kbox_verb kbox_doctor_verb;
+extern const struct kbox_verb kbox_exec_verb;
 extern const struct kbox_verb kbox_help_verb;
 extern const struct kbox_verb kbox_image_build_verb;
 extern const struct kbox_verb kbox_image_verb;
+extern const struct kbox_verb kbox_kill_verb;
+extern const struct kbox_verb kbox_ps_verb;
 extern const struct kbox_verb kbox_run_verb;
+extern const struct kbox_verb kbox_top_verb;
 extern const struct kbox_verb kbox_trace_verb;
 
 /* All of them, in the order of "kbox help"; ends with NULL. */

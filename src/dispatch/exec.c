@@ -305,7 +305,7 @@ enum kbox_verdict kbox_exec_undo(struct kbox_box *box,
 enum kbox_verdict kbox_exec_first(struct kbox_box *box,
 				  struct kbox_thread *thread)
 {
-	thread->first_exec = false;
+	thread->first_exec = NULL;
 	/* Anything else is its end, since launch's code has failed there. */
 	if (thread->call.nr != SYS_execve)
 		return kbox_dispatch(box, thread);
@@ -394,6 +394,7 @@ enum kbox_verdict kbox_exec_plan(struct kbox_box *box,
 		return kbox_reply(call, -ENOSYS);
 	}
 	exec->stage = KBOX_EXEC_LOADING;
+	thread->process->unborn = false;
 	exec->mem_fd = kbox_close(exec->mem_fd);
 	box->counters.execs++;
 	if (kbox_lk_exec_commit(thread->task) < 0) {

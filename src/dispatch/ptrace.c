@@ -110,6 +110,11 @@ static int ask(struct kbox_box *box, struct kbox_thread *thread, int tid,
 
 int kbox_ptrace_may(struct kbox_box *box, struct kbox_thread *thread, int tid)
 {
+	const struct kbox_thread *target = kbox_thread_find(box, tid);
+
+	/* Its memory is still that of a process of the supervisor's. */
+	if (target && target->process->unborn)
+		return -EPERM;
 	return ask(box, thread, tid, false);
 }
 

@@ -237,6 +237,7 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 		kbox_stranger_punish(box, tid, "no memory for a process");
 		return -ENOMEM;
 	}
+	process->listener = kbox_listener_get(from->process->listener);
 	if (flags & CLONE_VM)
 		process->vm_id = from->process->vm_id;
 	if (flags & CLONE_FILES) {

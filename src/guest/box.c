@@ -83,7 +83,6 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 	box->outer_group = getpgrp();
 	if (kbox_proc_status_read(box->supervisor_pid, &own) == 0)
 		box->own_filters = own.filters;
-	box->listener_fd = -1;
 	box->loader_dir_fd = -1;
 	box->open_watch_fd = -1;
 	box->death_pipe[0] = -1;
@@ -95,6 +94,8 @@ int kbox_box_init(struct kbox_box *box, struct kbox_loop *loop,
 	kbox_list_init(&box->blocked);
 	kbox_list_init(&box->again);
 	kbox_list_init(&box->segments);
+	kbox_list_init(&box->roots);
+	kbox_list_init(&box->watched);
 	kbox_list_init(&box->exec_queue);
 	kbox_list_init(&box->exec_waiters);
 	kbox_box_update_clock(box);
@@ -140,7 +141,6 @@ void kbox_box_done(struct kbox_box *box)
 	while (!kbox_list_empty(&box->segments))
 		kbox_segment_free(KBOX_LIST_FIRST(&box->segments,
 						  struct kbox_segment, link));
-	box->listener_fd = kbox_close(box->listener_fd);
 	box->loader_dir_fd = kbox_close(box->loader_dir_fd);
 	box->death_pipe[0] = kbox_close(box->death_pipe[0]);
 	box->death_pipe[1] = kbox_close(box->death_pipe[1]);
@@ -151,7 +151,33 @@ void kbox_box_done(struct kbox_box *box)
 	box->deferred = NULL;
 }
 
-int kbox_box_add_first(struct kbox_box *box, int pid, struct kbox_task *task)
+struct kbox_root *kbox_root_find(const struct kbox_box *box, int pid)
+{
+	struct kbox_root *root;
+
+	KBOX_LIST_FOR_EACH(root, &box->roots, link)
+		if (root->pid == pid)
+			return root;
+	return NULL;
+}
+
+struct kbox_listener *kbox_listener_get(struct kbox_listener *listener)
+{
+	if (listener)
+		listener->processes++;
+	return listener;
+}
+
+void kbox_listener_put(struct kbox_listener *listener)
+{
+	if (!listener || --listener->processes)
+		return;
+	kbox_close(listener->fd);
+	free(listener);
+}
+
+int kbox_box_add(struct kbox_box *box, int pid, struct kbox_task *task,
+		 const char *program)
 {
 	struct kbox_process *process = kbox_process_new(box, pid, 0);
 	struct kbox_thread *thread;
@@ -164,10 +190,12 @@ int kbox_box_add_first(struct kbox_box *box, int pid, struct kbox_task *task)
 		kbox_process_free_if_empty(box, process);
 		return -ENOMEM;
 	}
-	thread->first_exec = true;
+	thread->first_exec = program;
+	process->unborn = true;
 	process->exec.thread = thread;
 	process->exec.stage = KBOX_EXEC_CHECKING;
-	box->first_pid = pid;
+	if (!box->first_pid)
+		box->first_pid = pid;
 	kbox_process_open(box, process);
 	kbox_rlimits_adopt(box, pid);
 	return 0;

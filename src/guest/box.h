@@ -115,7 +115,8 @@ struct kbox_thread {
 	bool exiting;				/* its end was asked for */
 	bool task_ended;			/* no event of its end will come */
 	bool waited;				/* held long enough */
-	bool first_exec;			/* its first call is launch's exec */
+	/* Path of the exec that launch has prepared; NULL once it was called. */
+	const char *first_exec;			/* not owned */
 	bool mapping;				/* an mmap of a file was its last call */
 	bool slots_lost;			/* its host table was emptied */
 	bool value_is_fd;			/* what its call gives, a host fd */
@@ -188,6 +189,23 @@ struct kbox_exec_overlap {
 	kbox_guest_addr addr;	/* in the old address space */
 };
 
+/*
+ * Where the calls of a process and of all that descend from it are notified:
+ * one for the first guest, and one for each program that joined the box.
+ */
+struct kbox_listener {
+	int fd;			/* owned; -1 when nobody is left under it */
+	unsigned int processes;	/* that use it; with the last one it is freed */
+};
+
+/* A program that joined the box: a child of the supervisor like the first. */
+struct kbox_root {
+	int pid;
+	/* Called once it has ended, with its status as of wait(2). */
+	void (*ended)(struct kbox_root *root, int wait_status);
+	struct kbox_list link;	/* in box->roots */
+};
+
 struct kbox_exec {
 	enum kbox_exec_stage stage;
 	struct kbox_thread *thread;
@@ -208,6 +226,7 @@ struct kbox_process {
 	int tgid;
 	int parent_tgid;	/* whose clone call made it; 0 for the first */
 	int pidfd;		/* owned; -1 when descriptors are scarce */
+	struct kbox_listener *listener;	/* shared; NULL before its filter */
 	struct kbox_end *end;	/* owned by src/intercept/ends.c */
 	unsigned long vm_id;	/* equal for processes that share memory */
 	unsigned long files_id;	/* equal if they may share a host table */
@@ -221,6 +240,7 @@ struct kbox_process {
 	bool has_shared_fds;	/* its table is, or its threads' differ */
 	struct kbox_slots closing;	/* which the host may not have done yet */
 	bool has_closing;
+	bool unborn;		/* made by launch, its program does not run yet */
 	bool exiting;		/* exit_group was served */
 	bool ended;		/* the host process is gone */
 	bool punished;		/* killed for breaking the rules */
@@ -280,7 +300,6 @@ struct kbox_box {
 	struct kbox_task *supervisor;		/* not owned */
 	int supervisor_pid;
 	int own_filters;			/* that it runs under itself */
-	int listener_fd;			/* owned; -1 before attach */
 	int loader_dir_fd;			/* owned: its folder, readable */
 	int open_watch_fd;			/* inotify of the loader, or -1 */
 	int death_pipe[2];			/* owned */
@@ -325,6 +344,8 @@ struct kbox_box {
 	struct kbox_list exec_waiters;		/* threads, see hold.h */
 	struct kbox_process *exec_opening;	/* its exec reads the path */
 
+	struct kbox_list watched;		/* src/intercept's, owned by it */
+	struct kbox_list roots;			/* struct kbox_root, not owned */
 	int first_pid;				/* 0 before it is known */
 	bool first_ended;
 	int first_status;			/* as wait(2) gives it */
@@ -354,10 +375,19 @@ void kbox_box_done(struct kbox_box *box);
 
 /*
  * The host process @pid, a child of the supervisor that waits to execute the
- * loader, is the first guest; @task, numbered @pid, has its exec parked in the
- * library kernel. Takes @task. 0 or -errno.
+ * loader, is a guest; @task, numbered @pid, has its exec of @program parked in
+ * the library kernel. Takes @task; @program must last until that exec. The first
+ * one to be added is the first guest. 0 or -errno.
  */
-int kbox_box_add_first(struct kbox_box *box, int pid, struct kbox_task *task);
+int kbox_box_add(struct kbox_box *box, int pid, struct kbox_task *task,
+		 const char *program);
+
+/* Whoever has the number @pid among those that joined, or NULL. */
+struct kbox_root *kbox_root_find(const struct kbox_box *box, int pid);
+
+/* One more process uses @listener; one fewer. */
+struct kbox_listener *kbox_listener_get(struct kbox_listener *listener);
+void kbox_listener_put(struct kbox_listener *listener);
 
 const struct kbox_counters *kbox_box_counters(const struct kbox_box *box);
 

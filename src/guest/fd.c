@@ -31,7 +31,7 @@ int kbox_guest_put_fd(struct kbox_box *box, struct kbox_thread *thread, int fd,
 	if (kbox_slots_has(&thread->process->closing, slot))
 		kbox_guest_await_closed(box, thread);
 	do {
-		err = ioctl(box->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+		err = ioctl(thread->process->listener->fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 	} while (err < 0 && errno == EINTR);
 	err = err < 0 ? -errno : 0;
 	if (slot < KBOX_SHADOW_SLOTS)

@@ -62,14 +62,25 @@ int kbox_call_wait(struct kbox_box *box, struct kbox_task *task, long nr,
 			nap();
 		} else if (event.task != task) {
 			defer(box, &event);
-		} else if (event.kind == KBOX_EVENT_COMPLETED) {
-			*ret_value = event.value;
+		} else if (event.kind != KBOX_EVENT_EXITED) {
+			*ret_value = event.kind == KBOX_EVENT_COMPLETED ?
+					     event.value : 0;
 			return 0;
 		} else {
 			defer(box, &event);
 			return -ESRCH;
 		}
 	}
+}
+
+void kbox_forget_events(struct kbox_box *box, const struct kbox_task *task)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < box->deferred_count; i++)
+		if (box->deferred[i].task != task)
+			box->deferred[kept++] = box->deferred[i];
+	box->deferred_count = kept;
 }
 
 int kbox_next_event(struct kbox_box *box, struct kbox_event *ret_event)

@@ -14,7 +14,8 @@
 #include "box.h"
 
 /*
- * As kbox_lk_call(), but wait for the result. 0 with *@ret_value filled;
+ * As kbox_lk_call(), but wait for the result, or, with the value 0, for an exec
+ * to be ready to be committed. 0 with *@ret_value filled;
  * -EBUSY, -ESRCH as there; -ETIMEDOUT when it did not finish for seconds. The
  * call is given up then, but may come to its end later: what its arguments lead
  * to must last. For the supervisor's own task that is a broken box.
@@ -22,6 +23,9 @@
  */
 int kbox_call_wait(struct kbox_box *box, struct kbox_task *task, long nr,
 		   const unsigned long args[6], long *ret_value);
+
+/* The caller drops @task, which never became a guest's: keep nothing about it. */
+void kbox_forget_events(struct kbox_box *box, const struct kbox_task *task);
 
 /* As kbox_lk_run(), kept events first. */
 int kbox_next_event(struct kbox_box *box, struct kbox_event *ret_event);

@@ -218,6 +218,7 @@ void kbox_process_free_if_empty(struct kbox_box *box,
 		return;
 	KBOX_CHECK(!process->end && process->pidfd < 0);
 	KBOX_CHECK(box->exec_opening != process);
+	kbox_listener_put(process->listener);
 	free(process);
 }
 

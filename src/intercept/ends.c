@@ -147,15 +147,26 @@ void kbox_ends_check(struct kbox_box *box)
 	check_first(box);
 }
 
+static void tell_root(struct kbox_box *box, int pid, int status)
+{
+	struct kbox_root *root = kbox_root_find(box, pid);
+
+	if (!root)
+		return;
+	kbox_list_del(&root->link);
+	root->ended(root, status);
+}
+
 void kbox_ends_reap(struct kbox_box *box)
 {
 	int pid, status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
-		if (pid != box->first_pid || box->first_ended)
-			continue;
-		box->first_ended = true;
-		box->first_status = status;
+		if (pid == box->first_pid && !box->first_ended) {
+			box->first_ended = true;
+			box->first_status = status;
+		}
+		tell_root(box, pid, status);
 	}
 }
 

@@ -64,7 +64,8 @@ static void settle(struct kbox_box *box, struct kbox_thread *thread,
 		thread->state = KBOX_THREAD_IDLE;
 		if (kbox_is_observed(box))
 			kbox_observe_end(box, thread, verdict, value);
-		kbox_listener_reply(box->listener_fd, call->id, value);
+		kbox_listener_reply(thread->process->listener->fd, call->id,
+				    value);
 		break;
 	case KBOX_CONTINUE:
 		box->counters.continued++;
@@ -75,7 +76,7 @@ static void settle(struct kbox_box *box, struct kbox_thread *thread,
 			kbox_thread_retire(box, thread);
 		else
 			thread->state = KBOX_THREAD_IDLE;
-		kbox_listener_continue(box->listener_fd, call->id);
+		kbox_listener_continue(thread->process->listener->fd, call->id);
 		break;
 	case KBOX_HOLD:
 		kbox_hold(box, thread);

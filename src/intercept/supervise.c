@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -28,23 +29,33 @@
 #include "opened.h"
 #include "serve.h"
 
-/* Lives as long as the loop below. */
-struct listener {
+/* A listener in the loop. */
+struct kbox_watched {
 	struct kbox_watch watch;
 	struct kbox_box *box;
+	struct kbox_listener *listener;
+	struct kbox_list link;		/* in box->watched */
 };
+
+static void unwatch(struct kbox_watched *watched)
+{
+	kbox_loop_del(watched->box->loop, &watched->watch);
+	kbox_list_del(&watched->link);
+	kbox_listener_put(watched->listener);
+	free(watched);
+}
 
 static void listener_ready(struct kbox_watch *watch, unsigned int events)
 {
-	struct listener *listener =
-		KBOX_CONTAINER_OF(watch, struct listener, watch);
-	struct kbox_box *box = listener->box;
+	struct kbox_watched *watched =
+		KBOX_CONTAINER_OF(watch, struct kbox_watched, watch);
+	struct kbox_box *box = watched->box;
 	struct kbox_notification note;
 	int got;
 
 	/* Nobody is left under the filter. */
 	if (!(events & EPOLLIN)) {
-		kbox_loop_del(box->loop, watch);
+		unwatch(watched);
 		return;
 	}
 	kbox_box_update_clock(box);
@@ -54,23 +65,53 @@ static void listener_ready(struct kbox_watch *watch, unsigned int events)
 	 * One, the oldest: a later one may come from a thread that has seen an
 	 * end which this round does not know of yet.
 	 */
-	got = kbox_listener_receive(box->listener_fd, &note);
+	got = kbox_listener_receive(watch->fd, &note);
 	if (got < 0)
 		box->broken = true;
 	if (got > 0)
 		kbox_serve(box, &note);
 }
 
-static int watch_listener(struct kbox_box *box, struct listener *listener)
+/* Takes a use of @listener. */
+static int watch_listener(struct kbox_box *box, struct kbox_listener *listener)
 {
-	listener->box = box;
-	listener->watch = (struct kbox_watch){
-		.fd = box->listener_fd,
+	struct kbox_watched *watched = calloc(1, sizeof(*watched));
+	int err;
+
+	if (!watched)
+		return -ENOMEM;
+	watched->box = box;
+	watched->watch = (struct kbox_watch){
+		.fd = listener->fd,
 		.events = EPOLLIN,
 		.priority = KBOX_PRIO_NOTIFY,
 		.ready = listener_ready,
 	};
-	return kbox_loop_add(box->loop, &listener->watch);
+	err = kbox_loop_add(box->loop, &watched->watch);
+	if (err) {
+		free(watched);
+		return err;
+	}
+	watched->listener = kbox_listener_get(listener);
+	kbox_list_add_tail(&box->watched, &watched->link);
+	return 0;
+}
+
+int kbox_supervise_add(struct kbox_box *box, int pid, int listener_fd)
+{
+	struct kbox_process *process = kbox_process_find(box, pid);
+	struct kbox_listener *listener = calloc(1, sizeof(*listener));
+	int err = -ENOMEM;
+
+	if (!listener || !process) {
+		free(listener);
+		kbox_close(listener_fd);
+		return err;
+	}
+	listener->fd = listener_fd;
+	process->listener = kbox_listener_get(listener);
+	err = kbox_listener_attach(listener_fd);
+	return err ? err : watch_listener(box, listener);
 }
 
 static void sooner(uint64_t *when_ns, uint64_t other_ns)
@@ -132,28 +173,25 @@ static int serve_until_end(struct kbox_box *box)
 int kbox_supervise(struct kbox_box *box, int listener_fd,
 		   int *ret_wait_status)
 {
-	struct listener listener;
 	int err, end_err;
 
-	box->listener_fd = listener_fd;
 	kbox_box_update_clock(box);
-	err = kbox_listener_attach(listener_fd);
-	if (!err)
-		err = watch_listener(box, &listener);
+	err = kbox_supervise_add(box, box->first_pid, listener_fd);
 	if (!err) {
 		kbox_ends_init(box);
 		kbox_opened_init(box);
 		kbox_host_disks_start(kbox_host());
 		err = serve_until_end(box);
-		kbox_loop_del(box->loop, &listener.watch);
 	}
+	while (!kbox_list_empty(&box->watched))
+		unwatch(KBOX_LIST_FIRST(&box->watched, struct kbox_watched,
+					link));
 	end_err = kbox_ends_kill_all(box);
 	kbox_opened_done(box);
 	kbox_affinity_done(box);
 	if (end_err < 0)
 		kbox_warn("not all guests have ended: %s", strerror(-end_err));
 	kbox_punished_summary(box);
-	box->listener_fd = kbox_close(box->listener_fd);
 	if (!err)
 		*ret_wait_status = box->first_status;
 	return err;

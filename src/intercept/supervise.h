@@ -19,6 +19,13 @@ int kbox_supervise(struct kbox_box *box, int listener_fd,
 		   int *ret_wait_status);
 
 /*
+ * The guest @pid, just added to @box, has the filter whose notifications come
+ * from @listener_fd, which is taken also on failure. 0 or -errno; the guest is
+ * the caller's to kill then.
+ */
+int kbox_supervise_add(struct kbox_box *box, int pid, int listener_fd);
+
+/*
  * Ask for the end: passes @sig on to the first guest, which is killed when it
  * has not ended KBOX_STOP_GRACE_NS later. For signals sent to kbox by others;
  * not for a terminal's SIGINT, which the guests get themselves, and some of

@@ -102,14 +102,17 @@ static int drop_privileges(void)
 	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
 
-/* Ignored signals stay ignored, as for any command that a shell starts. */
-static void reset_signals(const sigset_t *signals)
+/*
+ * Ignored signals stay ignored, as for any command that a shell starts; but not
+ * those that the supervisor ignores, from which one that joins descends.
+ */
+static void reset_signals(const sigset_t *signals, bool joins)
 {
 	for (int sig = 1; sig < NSIG; sig++) {
 		struct sigaction action;
 
 		if (sigaction(sig, NULL, &action) < 0 ||
-		    action.sa_handler == SIG_IGN ||
+		    (action.sa_handler == SIG_IGN && !joins) ||
 		    action.sa_handler == SIG_DFL)
 			continue;
 		action.sa_handler = SIG_DFL;
@@ -125,13 +128,25 @@ static void wait_for_go(struct kbox_child_shared *shared)
 		futex(&shared->state, FUTEX_WAIT, CHILD_WAITING, NULL);
 }
 
+/* What the supervisor has become since the first guest was forked. */
+static void leave_supervisor(void)
+{
+	/* Not the terminal of whoever started the box. */
+	setsid();
+	prctl(PR_SET_TIMERSLACK, KBOX_USUAL_TIMERSLACK_NS, 0, 0, 0);
+}
+
 static void run_child(struct kbox_child_shared *shared, int loader_dir_fd,
-		      const sigset_t *signals, int parent) KBOX_NORETURN;
+		      const sigset_t *signals, int parent, bool joins)
+	KBOX_NORETURN;
 static void run_child(struct kbox_child_shared *shared, int loader_dir_fd,
-		      const sigset_t *signals, int parent)
+		      const sigset_t *signals, int parent, bool joins)
 {
 	const struct rlimit no_core = { 0, 0 };
 	int err;
+
+	if (joins)
+		leave_supervisor();
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
 	    getppid() != parent)
@@ -148,7 +163,7 @@ static void run_child(struct kbox_child_shared *shared, int loader_dir_fd,
 	if (err)
 		fail(shared, STEP_PRIVILEGES, -err);
 	wait_for_go(shared);
-	reset_signals(signals);
+	reset_signals(signals, joins);
 	err = kbox_filter_install(shared->filter_flags);
 	if (err < 0)
 		fail(shared, STEP_FILTER, -err);
@@ -159,7 +174,7 @@ static void run_child(struct kbox_child_shared *shared, int loader_dir_fd,
 }
 
 int kbox_child_start(struct kbox_child *child, int loader_dir_fd,
-		     const sigset_t *signals, size_t strings_bytes)
+		     const sigset_t *signals, size_t strings_bytes, bool joins)
 {
 	size_t size = sizeof(struct kbox_child_shared) + strings_bytes +
 		      KBOX_CHILD_SCRATCH_BYTES;
@@ -176,7 +191,7 @@ int kbox_child_start(struct kbox_child *child, int loader_dir_fd,
 	child->shared_size = size;
 	pid = fork();
 	if (pid == 0)
-		run_child(shared, loader_dir_fd, signals, parent);
+		run_child(shared, loader_dir_fd, signals, parent, joins);
 	if (pid > 0) {
 		child->pid = pid;
 		child->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The host process that becomes the first guest.
+ * The host process that becomes the first guest, or one that joins later.
  *
- * Side: host. Forked before the kernel is booted, so that it holds nothing of
- * the supervisor's; it waits until its kernel task is ready, puts itself under
- * the filter and executes the loader.
+ * Side: host. The first is forked before the kernel is booted, so that it holds
+ * nothing of the supervisor's; it waits until its kernel task is ready, puts
+ * itself under the filter and executes the loader. One that joins is a copy of
+ * the supervisor's memory until then; nobody may look into it (invariant 5).
  *
  * Invariants
  *  1. Before it waits, it has closed every descriptor, has given up every
@@ -14,11 +15,14 @@
  *     system calls.
  *  4. What its kernel task is given pointers to lies in the shared pages (see
  *     kbox_child_alloc), which both processes have at the same address.
+ *  5. Until the loader runs no guest can read or write its memory: its task
+ *     shows none in /proc, and struct kbox_process.unborn keeps tracers away.
  */
 #ifndef KBOX_LAUNCH_CHILD_H
 #define KBOX_LAUNCH_CHILD_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct kbox_child_shared;
@@ -33,10 +37,11 @@ struct kbox_child {
 /*
  * Fork it. @loader_dir_fd is the loader's folder; @signals the signal mask that
  * the first guest shall have; @strings_bytes the room needed for arguments and
- * environment. 0 or -errno.
+ * environment. One that @joins a box that runs is put into a session of its own.
+ * 0 or -errno.
  */
 int kbox_child_start(struct kbox_child *child, int loader_dir_fd,
-		     const sigset_t *signals, size_t strings_bytes);
+		     const sigset_t *signals, size_t strings_bytes, bool joins);
 
 /*
  * Memory in the shared pages, aligned to 16 bytes and zeroed; it stays until

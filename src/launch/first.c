@@ -19,6 +19,7 @@
 
 #include "../base/check.h"
 #include "../base/log.h"
+#include "../guest/sync-call.h"
 #include "environ.h"
 #include "from-config.h"
 #include "identity.h"
@@ -57,6 +58,7 @@ static int make_task(struct kbox_first *first, struct kbox_child *child,
 		return (int)err;
 	}
 	first->caller.loop = supervisor->loop;
+	first->caller.box = supervisor->box;
 	first->caller.task = task;
 	/* Its working folder, from the supervisor's task, is the image. */
 	err = kbox_call1(&first->caller, SYS_chroot, dot);
@@ -80,11 +82,22 @@ static int give_terminal(struct kbox_first *first,
 	return err;
 }
 
-/* Guest file @fd in front of the user's; the lowest free one. 0 or -errno. */
-static int pass_on(struct kbox_first *first, struct kbox_host *host, int fd)
+/*
+ * One that joins is neither in the session of the first guest nor at its
+ * terminal, which the supervisor's task has.
+ */
+static int leave_supervisor(struct kbox_first *first)
 {
-	int own = kbox_host_add_fd(host, fd);
-	int flags = fcntl(fd, F_GETFL);
+	kbox_call0(&first->caller, SYS_setsid);
+	return (int)kbox_call2(&first->caller, SYS_close_range, 0, ~0U);
+}
+
+/* Guest file @fd, the lowest free one, in front of @file. 0 or -errno. */
+static int pass_on(struct kbox_first *first, struct kbox_host *host, int file,
+		   int fd)
+{
+	int own = kbox_host_add_fd(host, file);
+	int flags = fcntl(file, F_GETFL);
 	long err = own;
 
 	if (own >= 0)
@@ -92,6 +105,8 @@ static int pass_on(struct kbox_first *first, struct kbox_host *host, int fd)
 				 flags & O_ACCMODE);
 	if (err >= 0 && err != fd)
 		err = -EBADF;
+	if (err < 0 && own >= 0)
+		kbox_host_fd_put(own);
 	if (err < 0)
 		kbox_error("cannot pass on standard file %d: %s", fd,
 			   strerror((int)-err));
@@ -100,19 +115,19 @@ static int pass_on(struct kbox_first *first, struct kbox_host *host, int fd)
 
 /* Files 0, 1 and 2, where it has no terminal yet. A terminal is the guest's. */
 static int give_standard_files(struct kbox_first *first,
-			       struct kbox_host *host,
+			       struct kbox_host *host, const int files[3],
 			       const struct kbox_identity *identity,
 			       const struct kbox_terminal *taken)
 {
 	for (int fd = 0; fd <= 2; fd++) {
 		int err = taken && taken->standard[fd] ?
 				  0 :
-				  pass_on(first, host, fd);
+				  pass_on(first, host, files[fd], fd);
 
 		if (err)
 			return err;
 		/* As login(1) does. */
-		if (isatty(fd)) {
+		if (isatty(files[fd])) {
 			kbox_call3(&first->caller, SYS_fchown, fd,
 				   identity->uid, -1);
 			kbox_call2(&first->caller, SYS_fchmod, fd, 0620);
@@ -275,17 +290,22 @@ static void pass_umask(struct kbox_first *first)
 /* With its task, which stands in the image. An exit status. */
 static int prepare(struct kbox_first *first, struct kbox_child *child,
 		   struct kbox_host *host, const struct kbox_options *options,
-		   struct kbox_console *console)
+		   const struct kbox_start *start)
 {
 	struct kbox_identity identity;
 	struct kbox_user user;
 	int err;
 
 	kbox_identity_choose(options, &identity);
-	if (give_terminal(first, child, console) ||
-	    give_standard_files(first, host, &identity, console->terminal))
+	if (start->console ? give_terminal(first, child, start->console) :
+			     leave_supervisor(first))
 		return KBOX_EXIT_FAILED;
-	kbox_userland_set_hostname(&first->caller, child);
+	if (give_standard_files(first, host, start->files, &identity,
+				start->console ? start->console->terminal :
+						 NULL))
+		return KBOX_EXIT_FAILED;
+	if (start->console)
+		kbox_userland_set_hostname(&first->caller, child);
 	kbox_userland_user(&first->caller, child, identity.uid, &user);
 	pass_umask(first);
 	if (kbox_identity_apply(&first->caller, child, &identity) ||
@@ -302,17 +322,17 @@ static int prepare(struct kbox_first *first, struct kbox_child *child,
 
 int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
 		       struct kbox_caller *supervisor, struct kbox_host *host,
-		       const struct kbox_options *options,
-		       struct kbox_console *console)
+		       const struct kbox_start *start)
 {
 	struct kbox_from_config from;
 	int status;
 
 	memset(first, 0, sizeof(*first));
 	if (make_task(first, child, supervisor) ||
-	    kbox_from_config_init(&from, &first->caller, child, options))
+	    kbox_from_config_init(&from, &first->caller, child,
+				  start->options))
 		return KBOX_EXIT_FAILED;
-	status = prepare(first, child, host, &from.options, console);
+	status = prepare(first, child, host, &from.options, start);
 	kbox_from_config_done(&from);
 	return status;
 }
@@ -322,7 +342,11 @@ void kbox_first_abort(struct kbox_first *first)
 	if (!first->caller.task)
 		return;
 	kbox_lk_kill(first->caller.task, 1);
-	kbox_calls_drain();
+	/* Among guests its end comes with what else happens. */
+	if (first->caller.box)
+		kbox_forget_events(first->caller.box, first->caller.task);
+	else
+		kbox_calls_drain();
 	kbox_lk_task_put(first->caller.task);
 	first->caller.task = NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The first guest: from a waiting host process to a program of the image.
+ * The first guest: from a waiting host process to a program of the image. Those
+ * that join the box later go the same way.
  *
  * Side: host, last phase of a launch before supervision.
  *
@@ -20,6 +21,13 @@
 #include "console.h"
 #include "options.h"
 
+/* How a guest is started, beside what the user asked for. */
+struct kbox_start {
+	const struct kbox_options *options;
+	int files[3];			/* not owned: 0, 1 and 2 inside */
+	struct kbox_console *console;	/* the first's; NULL: it joins a box */
+};
+
 struct kbox_first {
 	struct kbox_caller caller;	/* its task; owned until released */
 	char **argv, **envp;		/* in the child's shared pages */
@@ -36,8 +44,7 @@ size_t kbox_first_strings_bytes(const struct kbox_options *options);
  */
 int kbox_first_prepare(struct kbox_first *first, struct kbox_child *child,
 		       struct kbox_caller *supervisor, struct kbox_host *host,
-		       const struct kbox_options *options,
-		       struct kbox_console *console);
+		       const struct kbox_start *start);
 
 /* End the task, if it was made and nobody else took it. */
 void kbox_first_abort(struct kbox_first *first);

@@ -43,7 +43,7 @@ static int set_command(struct kbox_from_config *from)
 	struct kbox_options *options = &from->options;
 	const struct kbox_config *config = &from->config;
 
-	if (options->shell_command)
+	if (options->shell_command || options->no_entry_point)
 		return 0;
 	from->argv = join(&config->entrypoint,
 			  options->argc ? &none : &config->command,

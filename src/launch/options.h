@@ -43,6 +43,7 @@ struct kbox_options {
 	struct kbox_bind_option *binds;	/* owned */
 	unsigned int bind_count;
 
+	const char *name;		/* of the box; NULL: one is made up */
 	const char *kernel_command_line; /* without mem=; never NULL */
 	int kernel_log_level;		/* 0 to 8; -1: as the log level says */
 	unsigned long long ram_bytes;
@@ -58,6 +59,7 @@ struct kbox_options {
 	gid_t gid;
 
 	bool use_config;		/* what the image says about running it */
+	bool no_entry_point;		/* ... but for its entry point */
 	const char *work_dir;		/* NULL: / */
 	const char *shell_command;	/* -c, or NULL */
 	char **argv;			/* what to run; may be empty */

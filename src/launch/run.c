@@ -42,6 +42,7 @@
 #include "console.h"
 #include "first.h"
 #include "image.h"
+#include "join.h"
 #include "loader-file.h"
 #include "loopback.h"
 #include "mounts.h"
@@ -52,7 +53,8 @@
 struct launch {
 	const struct kbox_options *options;
 	struct kbox_front *front;
-	unsigned long long begin_ns;
+	unsigned long long begin_ns;	/* CLOCK_MONOTONIC */
+	unsigned long long since_ns;	/* the same as CLOCK_REALTIME */
 	struct kbox_signals signals;
 	struct kbox_image image;
 	struct kbox_image upper;	/* of --overlay, else closed */
@@ -64,6 +66,8 @@ struct launch {
 	struct kbox_first first;
 	struct kbox_watcher watcher;
 	struct kbox_console console;	/* of no use without a ->terminal */
+	struct kbox_control_server control;
+	struct kbox_joiner joiner;
 	struct kbox_box box;
 };
 
@@ -157,6 +161,28 @@ static double since_ms(const struct launch *launch)
 	return (double)(kbox_host_monotonic_ns() - launch->begin_ns) / 1e6;
 }
 
+/* Others may find and join the box from now on. */
+static void open_doors(struct launch *launch)
+{
+	int err;
+
+	launch->joiner = (struct kbox_joiner){
+		.box = &launch->box,
+		.host = &launch->host,
+		.loop = &launch->loop,
+		.options = launch->options,
+		.signals = &launch->signals.original,
+		.filter_flags = kbox_watcher_filter_flags(&launch->watcher),
+		.front_pid = launch->front->pid,
+		.since_ns = launch->since_ns,
+	};
+	kbox_joiner_init(&launch->joiner);
+	err = kbox_control_attach(&launch->control, &launch->loop,
+				  &launch->joiner.ops);
+	if (err)
+		kbox_warn("nobody can join this box: %s", strerror(-err));
+}
+
 /* The first process becomes a guest; returns when all guests have ended. */
 static int supervise(struct launch *launch)
 {
@@ -168,14 +194,15 @@ static int supervise(struct launch *launch)
 			    launch->supervisor.task);
 	if (err)
 		return failed("cannot set up the box", err);
-	err = kbox_box_add_first(&launch->box, launch->child.pid, task);
+	err = kbox_box_add(&launch->box, launch->child.pid, task,
+			   launch->first.program);
 	if (err) {
 		kbox_box_done(&launch->box);
 		return failed("cannot add the first guest", err);
 	}
 	launch->first.caller.task = NULL;
 	err = kbox_watcher_start(&launch->watcher, &launch->box,
-				 launch->first.program, launch->first.argv);
+				 launch->first.argv);
 	if (err)
 		kbox_error("cannot write the trace: %s", strerror(-err));
 	launch->host.raise = kbox_raise;
@@ -201,8 +228,10 @@ static int supervise(struct launch *launch)
 	if (launch->signals.orphaned)
 		kbox_box_end(&launch->box);
 	kbox_info("first command starts after %.2f ms", since_ms(launch));
+	open_doors(launch);
 	start_console(launch);
 	err = kbox_supervise(&launch->box, KBOX_TAKE_FD(listener), &status);
+	kbox_control_close(&launch->control);
 	launch->signals.end = NULL;
 	end_console(launch);
 	launch->signals.stop = NULL;
@@ -237,6 +266,11 @@ static int open_console(struct launch *launch)
 /* With a booted kernel. */
 static int run_command(struct launch *launch)
 {
+	const struct kbox_start start = {
+		.options = launch->options,
+		.files = { 0, 1, 2 },
+		.console = &launch->console,
+	};
 	int result;
 
 	if (kbox_mounts_init(&launch->supervisor, &launch->host,
@@ -249,8 +283,7 @@ static int run_command(struct launch *launch)
 		kbox_loopback_up(&launch->supervisor);
 		result = kbox_first_prepare(&launch->first, &launch->child,
 					    &launch->supervisor, &launch->host,
-					    launch->options,
-					    &launch->console);
+					    &start);
 		kbox_mounts_settle(&launch->supervisor, &launch->host,
 				   launch->options);
 		if (!result)
@@ -310,7 +343,8 @@ static int with_loader(struct launch *launch)
 		return KBOX_EXIT_FAILED;
 	err = kbox_child_start(&launch->child, launch->loader.file.dir_fd,
 			       &launch->signals.original,
-			       kbox_first_strings_bytes(launch->options));
+			       kbox_first_strings_bytes(launch->options),
+			       false);
 	if (err) {
 		result = failed("cannot start the first process", err);
 	} else {
@@ -336,6 +370,29 @@ static int with_images(struct launch *launch)
 	return result;
 }
 
+/*
+ * The name under which others find the box. Only a name that was asked for has
+ * to be had.
+ */
+static int take_name(struct launch *launch)
+{
+	const char *name = launch->options->name;
+	int err = kbox_control_open(&launch->control, name,
+				    launch->options->image);
+
+	if (!err)
+		return 0;
+	if (name && err == -EADDRINUSE)
+		kbox_error("--name=%s: a sandbox with that name runs", name);
+	else if (name)
+		kbox_error("--name=%s: %s: %s", name,
+			   launch->control.folder.path, strerror(-err));
+	else
+		kbox_info("kbox ps will not find this box: %s: %s",
+			  launch->control.folder.path, strerror(-err));
+	return name ? err : 0;
+}
+
 int kbox_launch(const struct kbox_options *options, struct kbox_front *front)
 {
 	struct launch *launch = calloc(1, sizeof(*launch));
@@ -346,13 +403,15 @@ int kbox_launch(const struct kbox_options *options, struct kbox_front *front)
 	launch->options = options;
 	launch->front = front;
 	launch->begin_ns = kbox_host_monotonic_ns();
+	launch->since_ns = kbox_host_realtime_ns();
 	kbox_signals_block(&launch->signals, front->pid,
 			   front->terminal.taken);
 	panic_terminal = &front->terminal;
-	if (!kbox_watcher_open(&launch->watcher, options)) {
+	if (!take_name(launch) && !kbox_watcher_open(&launch->watcher, options)) {
 		result = with_images(launch);
 		kbox_watcher_close(&launch->watcher);
 	}
+	kbox_control_close(&launch->control);
 	kbox_front_tell_end(front);
 	kbox_info("ended with status %d after %.2f ms", result,
 		  since_ms(launch));

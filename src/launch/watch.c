@@ -83,7 +83,7 @@ unsigned int kbox_watcher_filter_flags(const struct kbox_watcher *watcher)
 }
 
 int kbox_watcher_start(struct kbox_watcher *watcher, struct kbox_box *box,
-		       const char *program, char *const *argv)
+		       char *const *argv)
 {
 	const struct kbox_options *options = watcher->options;
 	const struct kbox_trace_about about = {
@@ -97,7 +97,6 @@ int kbox_watcher_start(struct kbox_watcher *watcher, struct kbox_box *box,
 
 	if (!watcher->observer.stats && !watcher->observer.trace)
 		return 0;
-	watcher->observer.first_program = program;
 	kbox_observe(box, &watcher->observer);
 	return watcher->observer.trace ?
 		       kbox_trace_start(&watcher->trace, &about) : 0;

@@ -29,11 +29,11 @@ int kbox_watcher_open(struct kbox_watcher *watcher,
 unsigned int kbox_watcher_filter_flags(const struct kbox_watcher *watcher);
 
 /*
- * Watch @box, whose first guest will execute @program with @argv; both must
- * live until kbox_watcher_report(). 0 or -errno.
+ * Watch @box, whose first guest is started with @argv, which must live until
+ * kbox_watcher_report(). 0 or -errno.
  */
 int kbox_watcher_start(struct kbox_watcher *watcher, struct kbox_box *box,
-		       const char *program, char *const *argv);
+		       char *const *argv);
 
 /* All guests have ended: print, and bring the trace to its end. */
 void kbox_watcher_report(struct kbox_watcher *watcher, struct kbox_box *box,

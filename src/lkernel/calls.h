@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * System calls that the supervisor itself makes in the library kernel, one after
- * the other, before the first guest runs and after the last one ended.
+ * the other: before the first guest runs and after the last one ended, or, with
+ * a box, among guests, for as long as each call takes (../guest/sync-call.h).
  *
  * Side: host.
  */
 #ifndef KBOX_LKERNEL_CALLS_H
 #define KBOX_LKERNEL_CALLS_H
 
+#include <stdbool.h>
+
 #include "../../abi/lkernel.h"
 #include "loop.h"
+
+struct kbox_box;
 
 /* A kernel task to make calls with, and the loop that waits for them. */
 struct kbox_caller {
 	struct kbox_loop *loop;		/* not owned */
 	struct kbox_task *task;
+	struct kbox_box *box;		/* not owned; NULL: there are no guests */
+	/* A call was given up: what its arguments lead to must last. */
+	bool gave_up;
 };
 
 /*
@@ -28,6 +36,8 @@ long kbox_call(struct kbox_caller *caller, long nr,
 
 /* kbox_callN(caller, nr, arguments): pointers and numbers alike. */
 #define KBOX_ARG(x) ((unsigned long)(x))
+#define kbox_call0(caller, nr)                                                \
+	kbox_call(caller, nr, (const unsigned long[6]){ 0 })
 #define kbox_call1(caller, nr, a)                                             \
 	kbox_call(caller, nr, (const unsigned long[6]){ KBOX_ARG(a) })
 #define kbox_call2(caller, nr, a, b)                                          \

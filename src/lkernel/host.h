@@ -45,7 +45,7 @@ struct kbox_host_fd {
 	struct kbox_watch watch;	/* watch.fd is the descriptor, owned */
 	enum kbox_host_fd_kind kind;
 	bool watched;			/* the loop knows the watch */
-	bool tty;
+	bool tty;			/* the terminal of our session */
 	/*
 	 * Of a line: asked before input is read. When it says no, the line is
 	 * held: there is no input until kbox_host_resume_line().
@@ -151,6 +151,7 @@ long kbox_host_fd_read(int fd, void *buf, unsigned long len);
 long kbox_host_fd_write(int fd, const void *buf, unsigned long len);
 int kbox_host_fd_poll(int fd, int events);
 int kbox_host_fd_watch(int fd, int events, void *cookie);
+void kbox_host_fd_put(int fd);
 int kbox_host_fd_ioctl(int fd, unsigned int cmd, void *arg);
 int kbox_host_fd_stat(int fd, struct kbox_host_stat *ret_st);
 int kbox_host_fd_job_control(int fd, int tgid, int sig);

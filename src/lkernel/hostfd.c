@@ -237,7 +237,7 @@ int kbox_host_add_fd(struct kbox_host *host, int fd)
 		return -errno;
 	memset(slot, 0, sizeof(*slot));
 	slot->kind = kind;
-	slot->tty = is_terminal(own, &st);
+	slot->tty = is_terminal(own, &st) && tcgetsid(own) == getsid(0);
 	slot->watch.fd = own;
 	slot->watch.priority = KBOX_PRIO_FD;
 	slot->watch.ready = fd_ready;
@@ -267,6 +267,24 @@ void kbox_host_resume_line(struct kbox_host *host, int fd)
 
 	line->held = false;
 	update_watch(host, line);
+}
+
+/*
+ * Those of the user's terminal stay, since the reader knows them by their
+ * places.
+ */
+void kbox_host_fd_put(int fd)
+{
+	struct kbox_host *host = kbox_host();
+	struct kbox_host_fd *slot = kbox_host_find_fd(fd);
+
+	if (!slot || slot->tty)
+		return;
+	if (slot->watched)
+		kbox_loop_del(host->loop, &slot->watch);
+	slot->watched = false;
+	kbox_close(fd);
+	slot->kind = KBOX_HOST_FD_FREE;
 }
 
 static short poll_now(int fd, short events)

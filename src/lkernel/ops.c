@@ -236,6 +236,7 @@ static const struct kbox_host_ops ops = {
 	.fd_watch = kbox_host_fd_watch,
 	.fd_ioctl = kbox_host_fd_ioctl,
 	.fd_stat = kbox_host_fd_stat,
+	.fd_put = kbox_host_fd_put,
 	.fd_job_control = kbox_host_fd_job_control,
 	.fd_controls = kbox_host_fd_controls,
 	.shadow_write = kbox_shadow_write,

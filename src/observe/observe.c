@@ -65,19 +65,19 @@ static void put_event(struct kbox_observer *observer,
 }
 
 /*
- * The first guest executes the loader by its name; what it shall run was
- * decided by launch.
+ * A guest that launch has started executes the loader by its name; what it
+ * shall run was decided there.
  */
-static void name_first_program(const struct kbox_observer *observer,
+static void name_first_program(const char *program,
 			       struct kbox_trace_builder *builder)
 {
-	size_t len = strlen(observer->first_program);
+	size_t len = strlen(program);
 	struct kbox_trace_piece *piece = kbox_trace_builder_piece(
 		builder, 0, KBOX_TRACE_BYTES, len);
 
 	if (!piece)
 		return;
-	memcpy(piece->data, observer->first_program, len);
+	memcpy(piece->data, program, len);
 	kbox_trace_builder_end(builder, piece, len);
 }
 
@@ -100,8 +100,8 @@ static void trace_call(struct kbox_observer *observer,
 	for (unsigned int i = 0; i < KBOX_TRACE_ARGS; i++)
 		record->args[i] = call->args[i];
 	/* The first piece of an argument counts. */
-	if (thread->first_exec && observer->first_program)
-		name_first_program(observer, capture.builder);
+	if (thread->first_exec)
+		name_first_program(thread->first_exec, capture.builder);
 	kbox_capture_before(&capture);
 }
 

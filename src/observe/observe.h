@@ -16,7 +16,6 @@
 struct kbox_observer {
 	struct kbox_stats *stats;	/* NULL: nothing is counted */
 	struct kbox_trace *trace;	/* NULL: nothing is traced */
-	const char *first_program;	/* path of what the first guest executes */
 };
 
 /* A call under way, as far as it is watched; of a thread. */

@@ -18,7 +18,8 @@
  *  2. The host keeps one question per cookie, so `watched` holds all events
  *     that anybody waits for, and is asked again whenever it grows or after
  *     it was answered in part.
- *  3. The host descriptor belongs to the supervisor; it is never closed here.
+ *  3. The host descriptor belongs to the supervisor, which is told when the last
+ *     file in front of it is gone.
  *
  * Not done: seeking (a regular file of the host is a stream here), and sockets
  * as sockets (they look like pipes, since no socket call would work on them).
@@ -323,6 +324,7 @@ static void hostfd_evict_inode(struct inode *inode)
 	clear_inode(inode);
 	if (host) {
 		kbox_host->fd_watch(host->fd, 0, &host->waiter);
+		kbox_host->fd_put(host->fd);
 		kfree(host);
 	}
 }
