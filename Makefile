@@ -79,6 +79,7 @@ install:
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/*.5
 	install -D -m 644 completions/kbox.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kbox
 	install -D -m 644 completions/_kbox $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kbox
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/*.7
 
 # The cache of a user without a home lies in $(BUILD)/cache and stays.
 clean:

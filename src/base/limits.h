@@ -345,4 +345,32 @@
 /* Pairs of call and program that asked for something unsupported. */
 #define KBOX_STATS_REFUSED_MAX 128
 
+/*
+ * The page of --web. One sample a second, for a quarter of an hour; a sample
+ * has less than 1 KiB.
+ */
+#define KBOX_WEB_SAMPLE_NS 1000000000ULL
+#define KBOX_WEB_SAMPLES 900
+
+/*
+ * Connections at once, and how long a silent one is kept: a browser has six.
+ * What others of the machine open beyond has to wait; the box never does.
+ */
+#define KBOX_WEB_CONNECTIONS_MAX 64
+#define KBOX_WEB_TIMEOUT_S 10
+#define KBOX_WEB_CONNECTION_BYTES (32U << 10)
+
+/* How long a question to the supervisor waits for its turn. */
+#define KBOX_WEB_ANSWER_NS 2000000000ULL
+
+/*
+ * What one list shows: processes, and descriptors of each. The supervisor
+ * serves no guest while it looks, some 0.1 us for each descriptor.
+ */
+#define KBOX_WEB_PROCESSES_MAX 200
+#define KBOX_WEB_FDS_MAX 64
+
+/* Bytes of a file of the library kernel's /proc. */
+#define KBOX_WEB_PROC_BYTES (32U << 10)
+
 #endif

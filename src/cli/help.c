@@ -47,6 +47,8 @@ const char kbox_help_text[] =
 "      --debug-kernel[=LEVEL]\n"
 "                        show the kernel's log up to LEVEL (8), and let a\n"
 "                        debugger attach\n"
+"      --web[=PORT]      show the box in a browser, at a port of this machine;\n"
+"                        kbox-web(7)\n"
 "  -q, --quiet           only errors\n"
 "  -v, --verbose         more; twice: everything\n"
 "      --help            this text\n"

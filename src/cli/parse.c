@@ -33,6 +33,7 @@ enum {
 	OPT_TRACE,
 	OPT_DEBUG_KERNEL,
 	OPT_NAME,
+	OPT_WEB,
 };
 
 /* "+": the command's own options are not ours; ":": we report errors. */
@@ -61,6 +62,7 @@ static const struct option long_options[] = {
 	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "debug-kernel", optional_argument, NULL, OPT_DEBUG_KERNEL },
 	{ "name", required_argument, NULL, OPT_NAME },
+	{ "web", optional_argument, NULL, OPT_WEB },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -326,6 +328,18 @@ static int set_trace(struct kbox_options *options, char *text)
 	return 0;
 }
 
+static int set_web(struct kbox_options *options, const char *text)
+{
+	unsigned long port = 0;
+
+	if (text && (parse_number(text, 65535, &port) || !port))
+		return bad("--web needs the number of a port (1 to 65535), or "
+			   "none", text);
+	options->web = true;
+	options->web_port = (unsigned int)port;
+	return 0;
+}
+
 static int set_option(struct parser *parser, int option, char *value)
 {
 	struct kbox_options *options = parser->options;
@@ -398,6 +412,8 @@ static int set_option(struct parser *parser, int option, char *value)
 			return bad("an option of kbox run", "--no-config");
 		options->use_config = false;
 		return 0;
+	case OPT_WEB:
+		return set_web(options, value);
 	default:
 		return bad("not an option of this verb", "--version");
 	}

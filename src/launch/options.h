@@ -52,6 +52,8 @@ struct kbox_options {
 	const char *stats_file;		/* for JSON; NULL: standard error */
 	const char *trace_file;		/* NULL: no trace */
 	const char *trace_filter;	/* may be NULL */
+	bool web;			/* the live page ... */
+	unsigned int web_port;		/* ... at that port; 0: any free one */
 
 	bool root_identity;		/* -0 */
 	bool change_id;

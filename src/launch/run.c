@@ -201,16 +201,17 @@ static int supervise(struct launch *launch)
 		return failed("cannot add the first guest", err);
 	}
 	launch->first.caller.task = NULL;
-	err = kbox_watcher_start(&launch->watcher, &launch->box,
+	err = kbox_watcher_start(&launch->watcher, &launch->box, &launch->host,
 				 launch->first.argv);
 	if (err)
-		kbox_error("cannot write the trace: %s", strerror(-err));
+		kbox_error("cannot watch the box: %s", strerror(-err));
 	launch->host.raise = kbox_raise;
 	launch->host.box = &launch->box;
 	if (err || kbox_child_go(&launch->child, launch->first.argv,
 				 launch->first.envp,
 				 kbox_watcher_filter_flags(&launch->watcher),
 				 &listener)) {
+		kbox_watcher_stop(&launch->watcher);
 		kbox_lk_kill(task, 1);
 		kbox_calls_drain();
 		launch->host.box = NULL;
@@ -235,7 +236,7 @@ static int supervise(struct launch *launch)
 	launch->signals.end = NULL;
 	end_console(launch);
 	launch->signals.stop = NULL;
-	kbox_watcher_report(&launch->watcher, &launch->box, &launch->host);
+	kbox_watcher_report(&launch->watcher);
 	launch->host.box = NULL;
 	kbox_box_done(&launch->box);
 	if (err) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Watching a run, as --stats and --trace ask for.
+ * Watching a run, as --stats, --trace and --web ask for.
  *
  * Side: host. Opened before anything is booted, so that a file that cannot be
  * written costs nothing; attached to the box before the first guest goes.
@@ -10,6 +10,7 @@
 
 #include "../lkernel/host.h"
 #include "../observe/observe.h"
+#include "../web/web.h"
 #include "options.h"
 
 struct kbox_watcher {
@@ -18,6 +19,9 @@ struct kbox_watcher {
 	struct kbox_stats stats;
 	struct kbox_trace trace;
 	int stats_fd;			/* owned; -1: standard error */
+	struct kbox_web *web;		/* owned; NULL: no page */
+	const struct kbox_box *box;	/* not owned; once started */
+	const struct kbox_host *host;
 	uint64_t begin_ns;
 };
 
@@ -29,15 +33,18 @@ int kbox_watcher_open(struct kbox_watcher *watcher,
 unsigned int kbox_watcher_filter_flags(const struct kbox_watcher *watcher);
 
 /*
- * Watch @box, whose first guest is started with @argv, which must live until
- * kbox_watcher_report(). 0 or -errno.
+/*
+ * Watch @box, which is on @host and whose first guest is started with @argv; all
+ * must live until kbox_watcher_report(). 0 or -errno.
  */
 int kbox_watcher_start(struct kbox_watcher *watcher, struct kbox_box *box,
-		       char *const *argv);
+		       const struct kbox_host *host, char *const *argv);
 
-/* All guests have ended: print, and bring the trace to its end. */
-void kbox_watcher_report(struct kbox_watcher *watcher, struct kbox_box *box,
-			 const struct kbox_host *host);
+/* The box goes: nobody sees it any more. Harmless when repeated. */
+void kbox_watcher_stop(struct kbox_watcher *watcher);
+
+/* All guests have ended: stop, print, and bring the trace to its end. */
+void kbox_watcher_report(struct kbox_watcher *watcher);
 
 void kbox_watcher_close(struct kbox_watcher *watcher);
 
