@@ -370,6 +370,16 @@
 #define KBOX_WEB_PROCESSES_MAX 200
 #define KBOX_WEB_FDS_MAX 64
 
+/*
+ * The stream of events that the page shows: calls that are fetched in a second,
+ * which take some 2 ms of it together; room for twice as many between two
+ * looks; events that are kept; and how long it goes on after a look.
+ */
+#define KBOX_WINDOW_PER_SECOND 400
+#define KBOX_WINDOW_RING_BYTES (1U << 20)
+#define KBOX_WEB_EVENTS 2000
+#define KBOX_WEB_LOOK_NS 3000000000ULL
+
 /* Bytes of a file of the library kernel's /proc. */
 #define KBOX_WEB_PROC_BYTES (32U << 10)
 

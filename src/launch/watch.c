@@ -59,6 +59,10 @@ static int open_web(struct kbox_watcher *watcher)
 
 	if (!watcher->options->web)
 		return 0;
+	err = kbox_trace_window_init(&watcher->window);
+	if (err)
+		return KBOX_EXIT_FAILED;
+	watcher->observer.window = &watcher->window;
 	err = kbox_web_open(watcher->options->web_port, &watcher->web, &why);
 	if (!err)
 		return 0;
@@ -148,6 +152,7 @@ static int start_web(struct kbox_watcher *watcher, struct kbox_box *box,
 		.box = box,
 		.host = watcher->host,
 		.stats = &watcher->stats,
+		.window = &watcher->window,
 		.image = watcher->options->image,
 		.argv = argv,
 		.begin_ns = watcher->begin_ns,
@@ -232,6 +237,8 @@ void kbox_watcher_close(struct kbox_watcher *watcher)
 		kbox_trace_close(&watcher->trace);
 	kbox_web_close(watcher->web);
 	watcher->web = NULL;
+	if (watcher->observer.window)
+		kbox_trace_window_done(&watcher->window);
 	kbox_stats_done(&watcher->stats);
 	watcher->stats_fd = kbox_close(watcher->stats_fd);
 	watcher->observer = (struct kbox_observer){ 0 };

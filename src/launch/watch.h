@@ -18,6 +18,7 @@ struct kbox_watcher {
 	struct kbox_observer observer;
 	struct kbox_stats stats;
 	struct kbox_trace trace;
+	struct kbox_trace_window window;	/* of the page */
 	int stats_fd;			/* owned; -1: standard error */
 	struct kbox_web *web;		/* owned; NULL: no page */
 	const struct kbox_box *box;	/* not owned; once started */

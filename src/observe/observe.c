@@ -30,7 +30,8 @@ static struct kbox_capture capture_of(const struct kbox_observer *observer,
 		.builder = &thread->seen->builder,
 		.task = thread->task,
 		.tid = thread->tid,
-		.data_max = observer->trace->filter.data_max,
+		.data_max = observer->trace ? observer->trace->filter.data_max :
+					      KBOX_TRACE_DATA_BYTES,
 	};
 }
 
@@ -55,13 +56,19 @@ static struct kbox_trace_record *begin_record(struct kbox_thread *thread,
 static void put_event(struct kbox_observer *observer,
 		      struct kbox_thread *thread, enum kbox_trace_type type)
 {
+	struct kbox_trace_window *window = observer->window;
 	struct kbox_trace_record *record;
 
-	if (!observer->trace)
+	if (window &&
+	    !kbox_trace_window_is_open(window, thread->seen->begin_ns))
+		window = NULL;
+	if (!observer->trace && !window)
 		return;
 	record = begin_record(thread, type);
-	if (record)
+	if (record && observer->trace)
 		kbox_trace_put(observer->trace, record);
+	if (record && window)
+		kbox_trace_window_put(window, record);
 }
 
 /*
@@ -86,16 +93,23 @@ static void trace_call(struct kbox_observer *observer,
 {
 	const struct kbox_call *call = &thread->call;
 	struct kbox_capture capture = capture_of(observer, thread);
+	struct kbox_seen *seen = thread->seen;
 	struct kbox_trace_record *record;
 
-	thread->seen->traced = kbox_trace_filter_begins(
-		&observer->trace->filter, call->nr, thread->process->tgid);
-	if (!thread->seen->traced)
+	seen->traced = observer->trace &&
+		       kbox_trace_filter_begins(&observer->trace->filter,
+						call->nr, thread->process->tgid);
+	seen->shown = observer->window &&
+		      kbox_trace_window_begins(observer->window, call->nr,
+					       thread->process->tgid,
+					       seen->begin_ns);
+	if (!seen->traced && !seen->shown)
 		return;
 	record = begin_record(thread, KBOX_TRACE_CALL);
-	thread->seen->traced = record;
-	if (!record)
+	if (!record) {
+		seen->traced = seen->shown = false;
 		return;
+	}
 	record->nr = call->nr;
 	for (unsigned int i = 0; i < KBOX_TRACE_ARGS; i++)
 		record->args[i] = call->args[i];
@@ -123,10 +137,10 @@ void kbox_observe_call(struct kbox_box *box, struct kbox_thread *thread)
 	/* The loader's own calls are no guest's. */
 	seen->open = thread->call.nr != KBOX_NR_LOADER_PLAN &&
 		     thread->call.nr != KBOX_NR_LOADER_LAYOUT;
-	seen->traced = false;
+	seen->traced = seen->shown = false;
 	if (thread->call.nr == KBOX_NR_LOADER_LAYOUT)
 		put_event(observer, thread, KBOX_TRACE_EXEC);
-	if (seen->open && observer->trace)
+	if (seen->open && (observer->trace || observer->window))
 		trace_call(observer, thread);
 }
 
@@ -185,7 +199,11 @@ static void end_record(struct kbox_observer *observer,
 	record->duration_ns = total_ns;
 	record->kernel_ns = thread->seen->kernel_ns;
 	kbox_capture_after(&capture);
-	kbox_trace_put(observer->trace, capture.builder->record);
+	record = capture.builder->record;
+	if (thread->seen->traced)
+		kbox_trace_put(observer->trace, record);
+	if (thread->seen->shown)
+		kbox_trace_window_put(observer->window, record);
 }
 
 void kbox_observe_end(struct kbox_box *box, struct kbox_thread *thread,
@@ -201,7 +219,7 @@ void kbox_observe_end(struct kbox_box *box, struct kbox_thread *thread,
 	total_ns = kbox_observe_clock() - seen->begin_ns;
 	if (observer->stats)
 		count_call(observer->stats, thread, verdict, value, total_ns);
-	if (seen->traced)
+	if (seen->traced || seen->shown)
 		end_record(observer, thread, verdict, value, total_ns);
 }
 

@@ -11,17 +11,20 @@
 
 #include "../guest/box.h"
 #include "stats.h"
+#include "trace-window.h"
 #include "trace.h"
 
 struct kbox_observer {
 	struct kbox_stats *stats;	/* NULL: nothing is counted */
 	struct kbox_trace *trace;	/* NULL: nothing is traced */
+	struct kbox_trace_window *window;	/* NULL: nobody can look */
 };
 
 /* A call under way, as far as it is watched; of a thread. */
 struct kbox_seen {
 	bool open;
-	bool traced;
+	bool traced;			/* for the trace */
+	bool shown;			/* in the window */
 	bool native;			/* only watched on its way to the host */
 	uint64_t begin_ns;
 	uint64_t kernel_ns;

@@ -22,6 +22,7 @@
 	asset kbox_page_js, page.js
 	asset kbox_api_js, api.js
 	asset kbox_draw_js, draw.js
+	asset kbox_events_js, events.js
 	asset kbox_lists_js, lists.js
 	asset kbox_overview_js, overview.js
 	asset kbox_icon_svg, icon.svg

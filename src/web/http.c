@@ -114,30 +114,42 @@ static bool is_authorized(const struct kbox_http *http, const char *value)
 	return !differs;
 }
 
+static const char *parameter_of(const struct kbox_http *http,
+				struct MHD_Connection *connection,
+				const char *name)
+{
+	return http->library.lookup_connection_value(
+		connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
 static enum MHD_Result give_source(const struct kbox_http *http,
 				   struct MHD_Connection *connection,
 				   const struct kbox_http_source *source)
 {
-	const char *after = http->library.lookup_connection_value(
-		connection, MHD_GET_ARGUMENT_KIND, "after");
+	const char *after = parameter_of(http, connection, "after");
+	const char *why = "that cannot be asked for";
 	struct kbox_json json = { 0 };
 	char *end = NULL;
-	uint64_t number = after ? strtoull(after, &end, 10) : 0;
+	struct kbox_http_query query = {
+		.after = after ? strtoull(after, &end, 10) : 0,
+		.filter = parameter_of(http, connection, "filter"),
+	};
 	int err;
 
 	if (after && (*after < '0' || *after > '9' || *end))
 		return refuse(http, connection, MHD_HTTP_BAD_REQUEST,
 			      "after is a number");
-	err = source->get(http->arg, source->what, number, &json);
-	if (err || json.failed) {
-		kbox_json_done(&json);
-		return refuse(http, connection, MHD_HTTP_SERVICE_UNAVAILABLE,
-			      err == -ESHUTDOWN ? "the box has ended" :
-						  "the supervisor is busy");
-	}
-	/* The response frees the text. */
-	return answer(http, connection, MHD_HTTP_OK, json_type, json.text,
-		      json.len, MHD_RESPMEM_MUST_FREE);
+	err = source->get(http->arg, source->what, &query, &json, &why);
+	if (!err && !json.failed)
+		/* The response frees the text. */
+		return answer(http, connection, MHD_HTTP_OK, json_type,
+			      json.text, json.len, MHD_RESPMEM_MUST_FREE);
+	kbox_json_done(&json);
+	if (err == -EINVAL)
+		return refuse(http, connection, MHD_HTTP_BAD_REQUEST, why);
+	return refuse(http, connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+		      err == -ESHUTDOWN ? "the box has ended" :
+					  "the supervisor is busy");
 }
 
 static enum MHD_Result give_api(const struct kbox_http *http,

@@ -20,15 +20,22 @@
 /* 128 bits, in hexadecimal digits and a NUL. */
 #define KBOX_WEB_TOKEN_CHARS 33
 
+/* What a request asks of something below /api/. */
+struct kbox_http_query {
+	uint64_t after;		/* 0 without */
+	const char *filter;	/* NULL without */
+};
+
 /* Something below /api/; all run on the server's thread. */
 struct kbox_http_source {
 	const char *path;
 	/*
-	 * Fill @json for the query parameter "after" (0 without). 0, or
-	 * -errno: nobody answers.
+	 * Fill @json. 0; -EINVAL with what is wrong with the query in
+	 * *@ret_why, a constant; or another -errno: nobody answers.
 	 */
-	int (*get)(void *arg, unsigned int what, uint64_t after,
-		   struct kbox_json *json);
+	int (*get)(void *arg, unsigned int what,
+		   const struct kbox_http_query *query, struct kbox_json *json,
+		   const char **ret_why);
 	unsigned int what;
 };
 

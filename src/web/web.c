@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "desk.h"
+#include "events.h"
 #include "facts.h"
 #include "history.h"
 #include "http.h"
@@ -25,17 +26,20 @@ struct kbox_web {
 	struct kbox_proc_files proc;
 	struct kbox_sampler sampler;
 	struct kbox_facts facts;
+	struct kbox_events events;
 	struct kbox_web_history history;
 };
 
-static int get_about(void *arg, unsigned int what, uint64_t after,
-		     struct kbox_json *json)
+static int get_about(void *arg, unsigned int what,
+		     const struct kbox_http_query *query, struct kbox_json *json,
+		     const char **ret_why)
 {
 	const struct kbox_web *web = arg;
 	const struct kbox_box *box = web->sources.box;
 
 	(void)what;
-	(void)after;
+	(void)query;
+	(void)ret_why;
 	kbox_json_open(json, '{');
 	kbox_json_name_string(json, "format", "kbox-web");
 	kbox_json_name_int(json, "version", 1);
@@ -63,28 +67,44 @@ static int get_about(void *arg, unsigned int what, uint64_t after,
 	return 0;
 }
 
-static int get_samples(void *arg, unsigned int what, uint64_t after,
-		       struct kbox_json *json)
+static int get_samples(void *arg, unsigned int what,
+		       const struct kbox_http_query *query, struct kbox_json *json,
+		       const char **ret_why)
 {
 	struct kbox_web *web = arg;
 
 	(void)what;
-	kbox_web_history_json(&web->history, after, json);
+	(void)ret_why;
+	kbox_web_history_json(&web->history, query->after, json);
 	return 0;
 }
 
-static int get_fact(void *arg, unsigned int what, uint64_t after,
-		    struct kbox_json *json)
+static int get_fact(void *arg, unsigned int what,
+		    const struct kbox_http_query *query, struct kbox_json *json,
+		    const char **ret_why)
 {
 	struct kbox_web *web = arg;
 
-	(void)after;
+	(void)query;
+	(void)ret_why;
 	return kbox_desk_ask(&web->desk, what, json);
+}
+
+static int get_events(void *arg, unsigned int what,
+		      const struct kbox_http_query *query,
+		      struct kbox_json *json, const char **ret_why)
+{
+	struct kbox_web *web = arg;
+
+	(void)what;
+	return kbox_events_json(&web->events, query->after, query->filter, json,
+				ret_why);
 }
 
 static const struct kbox_http_source sources[] = {
 	{ "/api/about", get_about, 0 },
 	{ "/api/samples", get_samples, 0 },
+	{ "/api/events", get_events, 0 },
 	{ "/api/calls", get_fact, KBOX_WEB_CALLS },
 	{ "/api/processes", get_fact, KBOX_WEB_PROCESSES },
 	{ "/api/kernel", get_fact, KBOX_WEB_KERNEL },
@@ -133,6 +153,8 @@ int kbox_web_start(struct kbox_web *web,
 	web->sources = *from;
 	web->facts.sources = &web->sources;
 	web->facts.proc = &web->proc;
+	web->events.window = from->window;
+	web->events.about.begin_ns = from->begin_ns;
 	err = kbox_proc_files_open(&web->proc, from->box);
 	if (!err)
 		err = kbox_sampler_start(&web->sampler, loop, &web->sources,
@@ -162,6 +184,7 @@ void kbox_web_close(struct kbox_web *web)
 		return;
 	kbox_web_stop(web);
 	kbox_http_close(&web->http);
+	kbox_events_done(&web->events);
 	kbox_desk_done(&web->desk);
 	free(web);
 }

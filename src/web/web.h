@@ -6,6 +6,7 @@
  *
  *	supervisor's thread			server's thread (libmicrohttpd)
  *	sampler.c: a sample a second	-->	history.c: /api/samples
+ *	(src/observe/trace-window.c)	-->	events.c: /api/events
  *	facts.c: answers questions	<->	desk.c: /api/calls, /api/kernel ...
  *						http.c: requests, the page's files
  *
@@ -26,6 +27,7 @@
 #include "../lkernel/host.h"
 #include "../observe/json.h"
 #include "../observe/stats.h"
+#include "../observe/trace-window.h"
 
 struct kbox_web;
 
@@ -34,6 +36,7 @@ struct kbox_web_sources {
 	struct kbox_box *box;
 	const struct kbox_host *host;
 	const struct kbox_stats *stats;
+	struct kbox_trace_window *window;	/* the page looks through it */
 	const char *image;
 	char *const *argv;		/* NULL ends it */
 	uint64_t begin_ns;		/* CLOCK_MONOTONIC, of kbox */

@@ -4,6 +4,7 @@
 // what the state of it is.
 
 import { $, Gone, Refused, ask, text } from "./api.js";
+import { events } from "./events.js";
 import * as lists from "./lists.js";
 import * as overview from "./overview.js";
 
@@ -29,6 +30,8 @@ function redraw() {
 }
 
 async function bringList(force) {
+	if (shownView() === "events")
+		return events();
 	const list = lists.lists[shownView()];
 
 	if (!list || (!force && performance.now() - listed < LIST_MS))
@@ -129,5 +132,6 @@ addEventListener("resize", redraw);
 addEventListener("hashchange", () => location.reload());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 overview.start();
+$("events-filter").addEventListener("change", () => bringList(true).catch(stop));
 lists.start(() => bringList(true).catch(stop));
 round();
