@@ -231,15 +231,19 @@ bool kbox_live_forget(struct kbox_live_table *table, int tgid)
 	return unmapped;
 }
 
-/* One line of maps: "start-end perms offset major:minor inode  path". */
+/*
+ * One line of maps: "start-end perms offset major:minor inode  path". Private
+ * mappings need nobody to keep file and memfd alike.
+ */
 static void see_line(struct kbox_live_table *table, const char *line)
 {
 	unsigned int dev_major, dev_minor;
 	unsigned long long ino;
+	char kind;
 
 	if (!strstr(line, "/memfd:") ||
-	    sscanf(line, "%*s %*s %*s %x:%x %llu", &dev_major, &dev_minor,
-		   &ino) != 3)
+	    sscanf(line, "%*s %*3s%c %*s %x:%x %llu", &kind, &dev_major,
+		   &dev_minor, &ino) != 4 || kind != 's')
 		return;
 	for (unsigned int i = 0; i < table->count; i++) {
 		struct kbox_live *live = table->lives[i];

@@ -13,7 +13,8 @@
  *  2. A process that may have a mapping of a memfd is among its mappers: it is
  *     added before the host does the mmap, a child inherits from its parent
  *     when it is bound, and it goes when the process ends or executes, or when
- *     a scan shows that the mapping is gone. So the set is never too small.
+ *     a scan shows no shared mapping of its. So of those that have one, which
+ *     are all that matter, the set is never too small.
  *  3. A scan leaves out processes for which table->busy says that an mmap or
  *     a fork may be under way.
  *

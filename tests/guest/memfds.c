@@ -5,6 +5,26 @@
 #define ADD_SEALS 1033
 #define GET_SEALS 1034
 
+/* Mappings that stores can come through keep the seal away, and only they. */
+static void seal_under_mappings(void)
+{
+	int fd = (int)MUST(syscall(SYS_memfd_create, "mapped", 2));
+	char *shared, *private;
+
+	MUST(ftruncate(fd, 5000));
+	shared = mmap(NULL, 5000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memcpy(shared, "stored", 6);
+	private = mmap(NULL, 5000, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	say("mapped: %.6s", private);
+	SHOW("seal, mapped shared", fcntl(fd, ADD_SEALS, 8));
+	munmap(shared, 5000);
+	SHOW("seal, mapped privately", fcntl(fd, ADD_SEALS, 8));
+	memcpy(private, "other.", 6);
+	SHOW("read", pread(fd, private + 8, 6, 0));
+	say("mapped and read: %.6s %.6s", private, private + 8);
+	close(fd);
+}
+
 int main(void)
 {
 	char buf[64] = "", *p;
@@ -38,6 +58,7 @@ int main(void)
 	SHOW("seal without flag", fcntl((int)syscall(SYS_memfd_create, "n", 0), ADD_SEALS, 2));
 	SHOW("bad flags", syscall(SYS_memfd_create, "n", 0x8000));
 	SHOW("long name", syscall(SYS_memfd_create, memset((char[300]){0}, 'n', 299), 0));
+	seal_under_mappings();
 	SHOW("child writes", wait_code(CHILD({
 		fd = (int)syscall(SYS_memfd_create, "n", 0);
 		_exit(write(fd, "abc", 3) == 3 && lseek(fd, 0, SEEK_CUR) == 3 ? 0 : 1);
