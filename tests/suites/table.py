@@ -133,10 +133,12 @@ def write(build, modules, path):
             if not file.exists():
                 continue
             run = json.loads(file.read_text())
-            for record in run["records"]:
+            units = {u.name for u in module.units(build / "tests/suites")}
+            records = [r for r in run["records"] if r["unit"] in units]
+            for record in records:
                 record["judged"] = suite.judge(name, record, excluded)
             runs.append(run | {
+                "records": records, "units": units,
                 "title": module.TITLE, "bar": module.BAR, "user": user,
-                "never": getattr(module, "never", list)(),
-                "units": {u.name for u in module.units(build / "tests/suites")}})
+                "never": getattr(module, "never", list)()})
     path.write_text("\n".join(page(runs, excluded)) + "\n")

@@ -50,6 +50,8 @@ def units(folder):
 
 def install(place, folder, _chosen):
     place.grow(IMAGE_MIB)
+    # One stressor starts the program again, without an environment.
+    place.install_programs([NAME])
     place.install(folder, [NAME])
 
 
