@@ -10,12 +10,13 @@
 
 static const struct kbox_verb *const verbs[] = {
 	&kbox_image_build_verb,
+	&kbox_image_export_verb,
 	NULL,
 };
 
 const struct kbox_verb kbox_image_verb = {
 	.name = "image",
-	.summary = "make images",
+	.summary = "make images, and archives of them",
 	.help = "Usage: kbox image VERB [ARGUMENT...]\n"
 		"\"kbox help image VERB\" tells more about a verb.\n",
 	.verbs = verbs,

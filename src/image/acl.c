@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,13 +31,14 @@ static const struct {
 	int archive;
 	unsigned short kernel;
 	bool has_id;
+	const char *text;
 } tags[] = {
-	{ ARCHIVE_ENTRY_ACL_USER_OBJ, ACL_USER_OBJ, false },
-	{ ARCHIVE_ENTRY_ACL_USER, ACL_USER, true },
-	{ ARCHIVE_ENTRY_ACL_GROUP_OBJ, ACL_GROUP_OBJ, false },
-	{ ARCHIVE_ENTRY_ACL_GROUP, ACL_GROUP, true },
-	{ ARCHIVE_ENTRY_ACL_MASK, ACL_MASK, false },
-	{ ARCHIVE_ENTRY_ACL_OTHER, ACL_OTHER, false },
+	{ ARCHIVE_ENTRY_ACL_USER_OBJ, ACL_USER_OBJ, false, "user" },
+	{ ARCHIVE_ENTRY_ACL_USER, ACL_USER, true, "user" },
+	{ ARCHIVE_ENTRY_ACL_GROUP_OBJ, ACL_GROUP_OBJ, false, "group" },
+	{ ARCHIVE_ENTRY_ACL_GROUP, ACL_GROUP, true, "group" },
+	{ ARCHIVE_ENTRY_ACL_MASK, ACL_MASK, false, "mask" },
+	{ ARCHIVE_ENTRY_ACL_OTHER, ACL_OTHER, false, "other" },
 };
 
 const char *kbox_acl_xattr(enum kbox_acl_kind kind)
@@ -117,4 +119,42 @@ bool kbox_acl_unpack(struct archive_entry *entry, const char *name,
 					NULL);
 	}
 	return true;
+}
+
+static void print_entry(FILE *to, const struct posix_acl_xattr_entry *entry)
+{
+	unsigned int perm = le16toh(entry->e_perm);
+
+	for (size_t tag = 0; tag < KBOX_ARRAY_SIZE(tags); tag++) {
+		if (tags[tag].kernel != le16toh(entry->e_tag))
+			continue;
+		fprintf(to, "%s:", tags[tag].text);
+		if (tags[tag].has_id)
+			fprintf(to, "%u", le32toh(entry->e_id));
+		fprintf(to, ":%c%c%c", perm & 4 ? 'r' : '-',
+			perm & 2 ? 'w' : '-', perm & 1 ? 'x' : '-');
+	}
+}
+
+char *kbox_acl_text(const void *value, size_t len)
+{
+	struct posix_acl_xattr_entry entry;
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return NULL;
+	for (size_t at = sizeof(struct posix_acl_xattr_header);
+	     at + sizeof(entry) <= len; at += sizeof(entry)) {
+		if (at > sizeof(struct posix_acl_xattr_header))
+			fputc(',', to);
+		memcpy(&entry, (const char *)value + at, sizeof(entry));
+		print_entry(to, &entry);
+	}
+	if (fclose(to)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }

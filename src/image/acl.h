@@ -30,4 +30,10 @@ long kbox_acl_pack(struct archive_entry *entry, enum kbox_acl_kind kind,
 bool kbox_acl_unpack(struct archive_entry *entry, const char *name,
 		     const void *value, size_t len);
 
+/*
+ * The value of an attribute as archives have it, "user::rw-,user:5:r--,...",
+ * which the caller frees; NULL without memory.
+ */
+char *kbox_acl_text(const void *value, size_t len);
+
 #endif

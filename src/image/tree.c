@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,18 +22,12 @@
 #include "../base/limits.h"
 #include "../base/log.h"
 #include "acl.h"
-
-/* A file with more than one name, and the name it was sent with. */
-struct linked {
-	dev_t dev;
-	ino_t ino;
-	char *path;
-};
+#include "links.h"
 
 struct walk {
 	struct kbox_guard *guard;
 	dev_t dev;		/* of the folder itself */
-	void *links;		/* of struct linked, by tsearch(3) */
+	struct kbox_links links;
 	void *buf;		/* KBOX_IMAGE_CHUNK_BYTES */
 };
 
@@ -43,51 +36,6 @@ static int complain(const struct walk *walk, const char *path, int err)
 	kbox_error("%s: %s: %s", walk->guard->source, *path ? path : ".",
 		   strerror(err));
 	return -err;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const struct linked *one = a, *two = b;
-
-	if (one->dev != two->dev)
-		return one->dev < two->dev ? -1 : 1;
-	return one->ino == two->ino ? 0 : one->ino < two->ino ? -1 : 1;
-}
-
-static void free_linked(void *arg)
-{
-	struct linked *linked = arg;
-
-	free(linked->path);
-	free(linked);
-}
-
-/* The entry becomes a hard link, if the file has been sent before. */
-static int set_link(struct walk *walk, struct archive_entry *entry,
-		    const struct stat *st, const char *path)
-{
-	struct linked *linked;
-	struct linked **found;
-
-	if (st->st_nlink < 2 || S_ISDIR(st->st_mode))
-		return 0;
-	linked = calloc(1, sizeof(*linked));
-	if (!linked)
-		return -ENOMEM;
-	linked->dev = st->st_dev;
-	linked->ino = st->st_ino;
-	found = tsearch(linked, &walk->links, compare);
-	if (!found) {
-		free(linked);
-		return -ENOMEM;
-	}
-	if (*found != linked) {
-		free(linked);
-		archive_entry_copy_hardlink(entry, (*found)->path);
-		return 0;
-	}
-	linked->path = strdup(path);
-	return linked->path ? 0 : -ENOMEM;
 }
 
 static int add_xattr(struct archive_entry *entry, const char *of,
@@ -146,7 +94,7 @@ static int describe(struct walk *walk, struct archive_entry *entry, int dir_fd,
 		target[len] = '\0';
 		archive_entry_copy_symlink(entry, target);
 	}
-	err = set_link(walk, entry, &st, path);
+	err = kbox_links_set(&walk->links, entry, &st, path);
 	return err ? err : add_xattrs(entry, dir_fd, name);
 }
 
@@ -292,7 +240,7 @@ int kbox_tree_send(int fd, struct kbox_guard *guard)
 		walk.dev = st.st_dev;
 		err = send_file(&walk, fd, ".", "");
 	}
-	tdestroy(walk.links, free_linked);
+	kbox_links_done(&walk.links);
 	free(walk.buf);
 	return err;
 }

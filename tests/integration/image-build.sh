@@ -42,7 +42,12 @@ fsck "an archive: clean" odd.ext4
 result "the image is sparse" $? "$(stat -c '%b blocks, %s bytes' odd.ext4)"
 check "its programs run" "$("$KBOX" run odd.ext4 sh -c 'echo fine; exit 3'; echo $?)" "fine
 3"
-rm -f odd.ext4 odd.tar
+"$KBOX" image export odd.ext4 >exported.tar 2>err
+check "exported: status" $? 0
+check "exported: says nothing" "$(cat err)" ""
+python3 "$TESTS/image-walk.py" tar exported.tar >got
+same "exported: every file is the same" got wanted
+rm -f odd.ext4 odd.tar exported.tar
 
 # Compressed, by whoever is there.
 make_archives odd small.tar
@@ -73,9 +78,23 @@ chmod 1777 tree/sub
 touch -h -d '2001-02-03 04:05:06.789' tree/sub/link tree/fifo
 setfattr -n user.mine -v yes tree/holes 2>/dev/null
 touch -d '1999-12-31 23:59:59.5' tree/sub tree
+python3 "$TESTS/image-walk.py" folder tree >wanted
 "$KBOX" image build -o tree.ext4 tree
 check "a folder: status" $? 0
 fsck "a folder: clean" tree.ext4
+for how in gzip xz zstd; do
+	"$KBOX" image export -c "$how" -o tree.tar tree.ext4 && "$how" -dc <tree.tar >plain.tar &&
+		python3 "$TESTS/image-walk.py" tar plain.tar >got
+	same "a folder, exported with $how: every file is the same" got wanted
+done
+"$KBOX" image export -c rar tree.ext4 >out 2>err
+check "export: unknown compression" $? 2
+"$KBOX" image export small.tar >out 2>err
+check "export: not an image" $? 125
+"$KBOX" image export -o no/such/folder tree.ext4 >out 2>err
+check "export: no folder for the archive" $? 125
+"$KBOX" image export tree.ext4 >/dev/full 2>err
+check "export: a full disk" $?,"$(grep -c 'standard output: cannot be written' err)" 125,1
 # What is wrong is said in one line, and leaves nothing.
 fails() {
 	local name=$1 status=$2 pattern=$3 got
