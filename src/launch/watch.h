@@ -34,7 +34,6 @@ int kbox_watcher_open(struct kbox_watcher *watcher,
 unsigned int kbox_watcher_filter_flags(const struct kbox_watcher *watcher);
 
 /*
-/*
  * Watch @box, which is on @host and whose first guest is started with @argv; all
  * must live until kbox_watcher_report(). 0 or -errno.
  */
