@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "../base/log.h"
@@ -17,12 +18,13 @@
 
 #define LOWER KBOX_OVERLAY_LOWER
 #define UPPER KBOX_OVERLAY_UPPER
+#define DATA UPPER "/data"	/* the upper layer itself */
 #define STATE UPPER "/base"	/* of which state of which image it is */
 
 /*
  * Inode numbers and renamed folders as on one file system, hard links kept.
  */
-#define OVERLAY_OPTIONS "lowerdir=" LOWER ",upperdir=" UPPER "/data,"          \
+#define OVERLAY_OPTIONS "lowerdir=" LOWER ",upperdir=" DATA ","               \
 			"workdir=" UPPER "/work,xino=on,redirect_dir=on,"      \
 			"index=on"
 
@@ -102,6 +104,28 @@ static int check_state(struct kbox_caller *caller, struct kbox_host *host,
 	return err;
 }
 
+/* A new upper layer's root is what the image's is. 0 or -errno. */
+static int make_root(struct kbox_caller *caller)
+{
+	struct stat st;
+	long err = kbox_call2(caller, SYS_mkdir, DATA, 0700);
+
+	if (err)
+		return err == -EEXIST ? 0 : (int)err;
+	err = kbox_call2(caller, SYS_stat, LOWER, &st);
+	if (!err)
+		err = kbox_call3(caller, SYS_chown, DATA, st.st_uid, st.st_gid);
+	if (!err)
+		err = kbox_call2(caller, SYS_chmod, DATA, st.st_mode & 07777);
+	if (!err) {
+		const struct timespec times[2] = { st.st_atim, st.st_mtim };
+
+		err = kbox_call4(caller, SYS_utimensat, AT_FDCWD, DATA, times,
+				 0);
+	}
+	return (int)err;
+}
+
 static int mount_upper(struct kbox_caller *caller, struct kbox_host *host,
 		       const struct kbox_options *options)
 {
@@ -123,7 +147,12 @@ static int mount_upper(struct kbox_caller *caller, struct kbox_host *host,
 	}
 	if (options->overlay)
 		err = check_state(caller, host, options);
-	kbox_call2(caller, SYS_mkdir, UPPER "/data", 0755);
+	if (err)
+		return err;
+	err = make_root(caller);
+	if (err)
+		kbox_error("%s: the overlay cannot be set up: %s",
+			   options->image, strerror(-err));
 	kbox_call2(caller, SYS_mkdir, UPPER "/work", 0700);
 	return err;
 }

@@ -107,4 +107,15 @@ check "no such folder" "$("$KBOX" -S tests.ext4 --overlay none/ov -- true 2>&1)"
 check "the image has changed" "$(ovl true)" \
 	"kbox: ov: is an overlay of another image, or tests.ext4 has been changed since; name a new file"
 check "nothing is left over" "$(echo ov*)" "ov ov2"
+# A new overlay's root is what the image's is.
+cp --sparse=always tests.ext4 rooted.ext4
+"$KBOX" -S rooted.ext4 -0 -- sh -c 'chmod 2751 /; chown 3:4 /; touch -d "2020-01-02 00:00" /'
+root_of() {
+	"$KBOX" -r rooted.ext4 -0 "$@" -- stat -c '%a %u:%g %Y' /
+}
+match "the root's mode, owner and time" "$(root_of --ro)" '2751 3:4 [0-9]+'
+check "overlay: its root" "$(root_of --overlay rooted)" "$(root_of --ro)"
+check "ephemeral: its root" "$(root_of --ephemeral)" "$(root_of --ro)"
+rm rooted.ext4 rooted
+
 finish
