@@ -48,6 +48,9 @@ static int parse(struct export *export, int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return kbox_cli_bad("one image is needed", "kbox image export");
+	if (!kbox_tar_compresses(export->compression))
+		return kbox_cli_bad("not gzip, xz or zstd",
+				    export->compression);
 	export->image = argv[optind];
 	if (!export->output && isatty(STDOUT_FILENO))
 		return kbox_cli_bad("an archive does not go to a terminal; "
@@ -76,9 +79,6 @@ static int write_archive(const struct export *export, int fd, const char *name)
 	struct kbox_tar tar;
 	int err = kbox_tar_init(&tar, fd, name, export->compression);
 
-	if (err == -EINVAL)
-		return kbox_cli_bad("not gzip, xz or zstd",
-				    export->compression);
 	if (err)
 		return KBOX_EXIT_FAILED;
 	err = send_image(export, &tar);

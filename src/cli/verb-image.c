@@ -11,6 +11,8 @@
 static const struct kbox_verb *const verbs[] = {
 	&kbox_image_build_verb,
 	&kbox_image_export_verb,
+	&kbox_image_diff_verb,
+	&kbox_image_commit_verb,
 	NULL,
 };
 

@@ -26,6 +26,8 @@ extern const struct kbox_verb kbox_doctor_verb;
 extern const struct kbox_verb kbox_exec_verb;
 extern const struct kbox_verb kbox_help_verb;
 extern const struct kbox_verb kbox_image_build_verb;
+extern const struct kbox_verb kbox_image_commit_verb;
+extern const struct kbox_verb kbox_image_diff_verb;
 extern const struct kbox_verb kbox_image_export_verb;
 extern const struct kbox_verb kbox_image_verb;
 extern const struct kbox_verb kbox_kill_verb;

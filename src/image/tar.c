@@ -103,6 +103,12 @@ static int take_end(struct kbox_sink *sink)
 					~(KBOX_PAX_BLOCK - 1ULL));
 }
 
+bool kbox_tar_compresses(const char *compression)
+{
+	return !compression || !strcmp(compression, "gzip") ||
+	       !strcmp(compression, "xz") || !strcmp(compression, "zstd");
+}
+
 static int add_filter(struct archive *archive, const char *compression)
 {
 	if (!compression)
@@ -132,9 +138,6 @@ int kbox_tar_init(struct kbox_tar *tar, int fd, const char *name,
 		  const char *compression)
 {
 	memset(tar, 0, sizeof(*tar));
-	if (compression && strcmp(compression, "gzip") &&
-	    strcmp(compression, "xz") && strcmp(compression, "zstd"))
-		return -EINVAL;
 	tar->sink.entry = take_entry;
 	tar->sink.data = take_data;
 	tar->sink.end = take_end;

@@ -9,6 +9,7 @@
 #define KBOX_IMAGE_TAR_H
 
 #include <archive.h>
+#include <stdbool.h>
 
 #include "sink.h"
 
@@ -20,9 +21,12 @@ struct kbox_tar {
 	unsigned long long size;	/* of the file */
 };
 
+/* Whether @compression is one: NULL for none, "gzip", "xz" or "zstd". */
+bool kbox_tar_compresses(const char *compression);
+
 /*
- * Write to @fd, which stays the caller's. @compression is NULL, "gzip", "xz" or
- * "zstd"; -EINVAL without a line for another. 0, or -errno after one line.
+ * Write to @fd, which stays the caller's, with one of these compressions. 0, or
+ * -errno after one line.
  */
 int kbox_tar_init(struct kbox_tar *tar, int fd, const char *name,
 		  const char *compression);

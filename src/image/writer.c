@@ -21,10 +21,7 @@
 #include "../base/log.h"
 #include "acl.h"
 #include "remove.h"
-
-#define WHITEOUT ".wh."
-#define WHITEOUT_OPAQUE ".wh..wh..opq"
-#define WHITEOUT_RESERVED ".wh..wh."
+#include "whiteout.h"
 
 static struct kbox_writer *of(struct kbox_sink *sink)
 {
@@ -169,13 +166,13 @@ static bool made_here(void *arg, const char *path)
 /* A whiteout hides what earlier layers have at its place. */
 static int white_out(struct kbox_writer *writer)
 {
-	const char *hidden = writer->name + strlen(WHITEOUT);
+	const char *hidden = writer->name + strlen(KBOX_WHITEOUT);
 	long err = 0;
 
-	if (!strcmp(writer->name, WHITEOUT_OPAQUE))
+	if (!strcmp(writer->name, KBOX_WHITEOUT_OPAQUE))
 		err = kbox_remove_contents(writer->caller, made_here, writer);
-	else if (!strncmp(writer->name, WHITEOUT_RESERVED,
-			  strlen(WHITEOUT_RESERVED)))
+	else if (!strncmp(writer->name, KBOX_WHITEOUT_RESERVED,
+			  strlen(KBOX_WHITEOUT_RESERVED)))
 		return 0;
 	else if (!*hidden || !strcmp(hidden, ".") || !strcmp(hidden, ".."))
 		err = -EINVAL;
@@ -268,7 +265,7 @@ static int take_entry(struct kbox_sink *sink, struct archive_entry *entry)
 	if (err)
 		return (int)err;
 	if (writer->layered &&
-	    !strncmp(writer->name, WHITEOUT, strlen(WHITEOUT))) {
+	    !strncmp(writer->name, KBOX_WHITEOUT, strlen(KBOX_WHITEOUT))) {
 		err = white_out(writer);
 		writer->entry = NULL;
 		return (int)err;

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../base/limits.h"
@@ -112,6 +114,17 @@ int kbox_session_open(const char *path, bool read_only,
 	return open_session(&options, ret_session);
 }
 
+static int mount_base(struct kbox_session *session)
+{
+	long err;
+
+	kbox_call2(&session->caller, SYS_mkdir, KBOX_SESSION_BASE, 0700);
+	err = kbox_call5(&session->caller, SYS_mount, "/dev/kboxa",
+			 KBOX_SESSION_BASE, session->image.fs_type, MS_RDONLY,
+			 NULL);
+	return err ? failed(session->options.image, (int)err) : 0;
+}
+
 int kbox_session_open_overlay(const char *path, const char *overlay,
 			      struct kbox_session **ret_session)
 {
@@ -119,16 +132,30 @@ int kbox_session_open_overlay(const char *path, const char *overlay,
 		.image = path, .read_only = true, .overlay = overlay,
 	};
 
+	struct kbox_session *session;
+	int err;
+
 	if (access(overlay, F_OK) < 0)
 		return failed(overlay, -errno);
-	return open_session(&options, ret_session);
+	err = open_session(&options, &session);
+	if (err)
+		return err;
+	err = mount_base(session);
+	if (err)
+		kbox_session_close(session);
+	else
+		*ret_session = session;
+	return err;
 }
 
 int kbox_session_close(struct kbox_session *session)
 {
-	int err = kbox_mounts_done(&session->caller, &session->host,
-				   &session->options);
+	int err;
 
+	if (session->options.overlay)
+		kbox_call2(&session->caller, SYS_umount2, KBOX_SESSION_BASE, 0);
+	err = kbox_mounts_done(&session->caller, &session->host,
+			       &session->options);
 	kbox_lk_halt();
 	kbox_host_done(&session->host);
 	kbox_loop_done(&session->loop);

@@ -31,6 +31,9 @@ struct kbox_session {
 int kbox_session_open(const char *path, bool read_only,
 		      struct kbox_session **ret_session);
 
+/* Where a session with an overlay has the image itself, in the kernel's own root. */
+#define KBOX_SESSION_BASE "/base"
+
 /*
  * The same with the file @overlay of kbox run --overlay, which must exist: the
  * root is the image with the changes that are kept there.
