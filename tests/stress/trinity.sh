@@ -34,7 +34,8 @@ timeout -k 2 "$1" trinity -q -a64 -C4 "-s$2" --disable-fds=sockets
 echo "trinity: $?"; cd /; pkill -KILL trinity; echo alive' sh "$seconds" "$seed" \
 		>out 2>err
 	check "seed $seed: the box lives" "$(tail -n 1 out)" alive
-	match "seed $seed: calls were made" "$(tail -n 2 out | head -n 1)" "trinity: (124|137|0)"
+	# Its children may still have something to say after it.
+	match "seed $seed: calls were made" "$(grep -x 'trinity: [0-9]*' out)" "trinity: (124|137|0)"
 	fsck "seed $seed: clean" debian.ext4
 done
 finish

@@ -75,8 +75,8 @@ async function filtersCalls(page) {
 async function keyboard(page) {
 	await page.focus("#tab-calls");
 	await page.keyboard.press("ArrowRight");
-	const open = await page.isVisible("#processes");
 	await page.waitForSelector("#tree summary");
+	const open = await page.isVisible("#processes");
 	await page.keyboard.press("Tab");
 	const reached = await page.evaluate(() => document.activeElement.outerHTML.slice(0, 60));
 	await page.keyboard.press("Enter");
