@@ -289,7 +289,7 @@ static int create_file(const struct kbox_bind_call *call, const char *name,
 		path_fd = open(kbox_bind_path(&path, fd), O_PATH | O_CLOEXEC);
 		err = path_fd < 0 ? -errno :
 				    settle_new(call, path_fd,
-					       S_IFREG | (in->mode & 01777));
+					       S_IFREG | (in->mode & 07777));
 	}
 	if (err || fd < 0)
 		return err ? err : fd;
@@ -315,7 +315,7 @@ static int create_nameless(const struct kbox_bind_call *call,
 	path_fd = open(kbox_bind_path(&path, fd), O_PATH | O_CLOEXEC);
 	if (path_fd < 0)
 		return -errno;
-	err = settle_new(call, path_fd, S_IFREG | (in->mode & 01777));
+	err = settle_new(call, path_fd, S_IFREG | (in->mode & 07777));
 	if (err)
 		return err;
 	*ret_path = KBOX_TAKE_FD(path_fd);
