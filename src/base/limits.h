@@ -178,6 +178,14 @@
 #define KBOX_EXEC_POINTERS_MAX (256U << 10)
 
 /*
+ * How often the host is asked about an exec that has not opened the loader yet,
+ * and the processor time since the first look after which it never will: the
+ * opening is among the first things that the host does.
+ */
+#define KBOX_EXEC_LOOK_NS 100000000ULL
+#define KBOX_EXEC_TICKS_MAX 5
+
+/*
  * How often and when an inotify instance is asked for again when the user has
  * no more: those of the last kboxes are given back within this.
  */

@@ -187,6 +187,8 @@ enum kbox_verdict kbox_exec_start(struct kbox_box *box,
 	}
 	process->exec.stage = KBOX_EXEC_RUNNING;
 	box->exec_opening = process;
+	box->exec_look_ns = box->now_ns + KBOX_EXEC_LOOK_NS;
+	box->exec_ticks = -1;
 	return KBOX_CONTINUE;
 }
 

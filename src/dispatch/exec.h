@@ -16,7 +16,8 @@
  * The path is put back when the host has opened the loader,
  * since after vfork, or on failure, the memory lives on. An inotify watch tells
  * that it was opened, but not by whom: so one exec at a time is between its
- * start and its opening (box->exec_opening), the others queue.
+ * start and its opening (box->exec_opening), the others queue. When the host
+ * refuses without opening it, the thread's next call tells, or exec-overdue.c.
  *
  * Invariants
  *  1. Before a new image is served, it is known to be the loader: its
@@ -50,6 +51,12 @@ enum kbox_verdict kbox_exec_start(struct kbox_box *box,
 
 /* The loader was opened. */
 void kbox_exec_opened(struct kbox_box *box);
+
+/*
+ * Give up waiting for an opening that will not come, when it is time to look.
+ * Reads /proc.
+ */
+void kbox_exec_check(struct kbox_box *box);
 
 enum kbox_exec_news {
 	KBOX_EXEC_STILL,	/* nothing new */

@@ -343,6 +343,8 @@ struct kbox_box {
 	struct kbox_list exec_queue;		/* struct kbox_exec */
 	struct kbox_list exec_waiters;		/* threads, see hold.h */
 	struct kbox_process *exec_opening;	/* its exec reads the path */
+	uint64_t exec_look_ns;			/* when to look after that one */
+	long exec_ticks;			/* it had run for then, or -1 */
 
 	struct kbox_list watched;		/* src/intercept's, owned by it */
 	struct kbox_list roots;			/* struct kbox_root, not owned */

@@ -18,6 +18,7 @@
 
 #include "../base/cleanup.h"
 #include "../base/log.h"
+#include "../dispatch/exec.h"
 #include "../guest/affinity.h"
 #include "../guest/hold.h"
 #include "../guest/process.h"
@@ -129,6 +130,8 @@ static uint64_t next_time(const struct kbox_box *box)
 		sooner(&when_ns, box->next_check_ns);
 	sooner(&when_ns, box->next_held_ns);
 	sooner(&when_ns, box->affinity.tick_ns);
+	if (box->exec_opening)
+		sooner(&when_ns, box->exec_look_ns);
 	if (box->unwatched)
 		sooner(&when_ns, box->next_liveness_ns);
 	if (box->stopping)
@@ -163,6 +166,7 @@ static int serve_until_end(struct kbox_box *box)
 		kbox_serve_followups(box);
 		kbox_ends_check(box);
 		kbox_hold_check(box);
+		kbox_exec_check(box);
 		kbox_affinity_check(box);
 		kbox_signal_check(box);
 		check_stop(box);
