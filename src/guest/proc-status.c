@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../base/cleanup.h"
 #include "../base/macros.h"
@@ -174,6 +175,17 @@ int kbox_proc_family_read(int tid, int *ret_tgid, int *ret_ppid)
 	*ret_tgid = status.tgid;
 	*ret_ppid = status.ppid;
 	return 0;
+}
+
+bool kbox_proc_is_ours(void)
+{
+	char number[16];
+	ssize_t len = readlink("/proc/self", number, sizeof(number) - 1);
+
+	if (len <= 0)
+		return false;
+	number[len] = '\0';
+	return atoi(number) == getpid();
 }
 
 bool kbox_proc_status_ended(const struct kbox_proc_status *status)

@@ -36,6 +36,12 @@ int kbox_proc_status_read(int tid, struct kbox_proc_status *ret_status);
  */
 int kbox_proc_family_read(int tid, int *ret_tgid, int *ret_ppid);
 
+/*
+ * Whether the /proc that is mounted shows this process under its own number, as
+ * one that belongs to another PID namespace does not, or none that is there.
+ */
+bool kbox_proc_is_ours(void);
+
 /* Ended, and at most not yet waited for. */
 bool kbox_proc_status_ended(const struct kbox_proc_status *status);
 

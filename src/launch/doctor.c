@@ -29,6 +29,7 @@
 #include "../base/cleanup.h"
 #include "../base/limits.h"
 #include "../base/macros.h"
+#include "../guest/proc-status.h"
 #include "../intercept/filter.h"
 #include "../intercept/listener.h"
 #include "loader-file.h"
@@ -275,6 +276,15 @@ static void check_files(struct kbox_finding *f)
 	      (unsigned long long)limit.rlim_max);
 }
 
+static void check_proc(struct kbox_finding *f)
+{
+	bool ours = kbox_proc_is_ours();
+
+	found(f, ours ? KBOX_FINDING_OK : KBOX_FINDING_BAD,
+	      "mount one of this PID namespace there",
+	      ours ? "shows this process" : "does not show this process");
+}
+
 static void check_processes(struct kbox_finding *f)
 {
 	struct rlimit limit;
@@ -355,6 +365,7 @@ static const struct {
 	{ "kernel", "the host's", check_kernel },
 	{ "sealed memfds", "files that programs map", check_memfd },
 	{ "loader", "the host executes it for every program", check_loader },
+	{ "/proc", "looking at guests", check_proc },
 	{ "memory", "the library kernel's RAM, files, programs", check_memory },
 	{ "address space", "the same", check_address_space },
 	{ "open files", "ends of processes, mappings", check_files },

@@ -31,6 +31,7 @@
 #include "../base/cleanup.h"
 #include "../base/log.h"
 #include "../guest/box.h"
+#include "../guest/proc-status.h"
 #include "../guest/signals.h"
 #include "../intercept/supervise.h"
 #include "../lkernel/calls.h"
@@ -340,6 +341,10 @@ static int with_loader(struct launch *launch)
 {
 	int result, err;
 
+	if (!kbox_proc_is_ours()) {
+		kbox_error("/proc does not show this process: mount one of this PID namespace there");
+		return KBOX_EXIT_FAILED;
+	}
 	if (kbox_loader_slot_open(&launch->loader))
 		return KBOX_EXIT_FAILED;
 	err = kbox_child_start(&launch->child, launch->loader.file.dir_fd,

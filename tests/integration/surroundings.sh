@@ -46,6 +46,11 @@ if unshare -Ur true 2>/dev/null; then
 	# A user namespace in which no further one can be made.
 	check "without user namespaces" "$(unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; unshare -U true 2>/dev/null && echo still; exec "$@"' sh "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
 fi
+if unshare -r --pid --fork --mount-proc true 2>/dev/null; then
+	check "first process of a PID namespace" "$(unshare -r --pid --fork --mount-proc "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
+	check "a PID namespace without its /proc" "$(unshare -r --pid --fork "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1; echo $?)" \
+		$'kbox: /proc does not show this process: mount one of this PID namespace there\n125'
+fi
 check "no new privileges" "$(setpriv --no-new-privs "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
 check "empty environment" "$(env -i "$KBOX" -S "$PWD/tests.ext4" -- sh -c "$work" 2>&1)" "$normal"
 check "no TMPDIR, no XDG_RUNTIME_DIR" "$(env -u TMPDIR -u XDG_RUNTIME_DIR -u HOME "$KBOX" -S tests.ext4 -- sh -c "$work" 2>&1)" "$normal"
