@@ -297,6 +297,12 @@
  */
 #define KBOX_IMAGE_FILES_MAX (4ULL << 20)
 
+/*
+ * ... and not more than this, with the names of folders on the way to them: one
+ * path of 2,000 folders, 4 KiB in an archive, has 4 MiB of names.
+ */
+#define KBOX_IMAGE_NAME_BYTES_MAX (512ULL << 20)
+
 /* Contents of one image, when the user does not say: more than systems have. */
 #define KBOX_IMAGE_LIMIT_BYTES (64ULL << 30)
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,6 +40,29 @@ static void defuse(char *text)
 			*text = '?';
 }
 
+/* Like vsnprintf(); what does not fit is left out in the middle. */
+static void format(char *text, size_t room, const char *fmt, va_list args)
+{
+	static const char gap[] = " ... ";
+	const size_t head = room / 2;
+	const size_t tail = room - head - sizeof(gap);
+	char *whole = NULL;
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(text, room, fmt, args);
+	if (len < 0)
+		*text = '\0';
+	if (len >= (int)room && vasprintf(&whole, fmt, again) >= 0) {
+		memcpy(text + head, gap, sizeof(gap) - 1);
+		memcpy(text + head + sizeof(gap) - 1, whole + len - tail,
+		       tail + 1);
+		free(whole);
+	}
+	va_end(again);
+}
+
 void kbox_vlog(enum kbox_log_level level, const char *fmt, va_list args)
 {
 	static const char prefix[] = "kbox: ";
@@ -52,9 +76,7 @@ void kbox_vlog(enum kbox_log_level level, const char *fmt, va_list args)
 		return;
 	memcpy(line, prefix, prefix_len);
 	/* One byte is kept for the newline. */
-	if (vsnprintf(line + prefix_len, sizeof(line) - prefix_len - 1, fmt,
-		      args) < 0)
-		line[prefix_len] = '\0';
+	format(line + prefix_len, sizeof(line) - prefix_len - 1, fmt, args);
 	defuse(line + prefix_len);
 	len = strlen(line);
 	line[len] = '\n';

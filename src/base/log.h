@@ -9,7 +9,9 @@
  *  1. A message is one write(2) of one line with the prefix "kbox: ".
  *  2. Control characters in a message are shown as '?', so a file name or a
  *     guest's string cannot drive the user's terminal.
- *  3. Logging changes neither errno nor any state but the level.
+ *  3. A line is at most KBOX_LOG_LINE_MAX long. What is longer, as with a path
+ *     that fills it, loses its middle: what is wrong stands at the end.
+ *  4. Logging changes neither errno nor any state but the level.
  */
 #ifndef KBOX_BASE_LOG_H
 #define KBOX_BASE_LOG_H

@@ -171,7 +171,12 @@ static int note(struct kbox_guard *guard, const char *name, bool link)
 				     false);
 	if (!err)
 		err = kbox_names_put(&guard->made, name, strlen(name), link);
-	return err ? no_memory(guard) : 0;
+	if (err)
+		return no_memory(guard);
+	if (guard->made.bytes > KBOX_IMAGE_NAME_BYTES_MAX)
+		return refuse(guard, name, "with it the names of all files and "
+					   "folders are too long");
+	return 0;
 }
 
 int kbox_guard_layer(struct kbox_guard *guard)

@@ -40,6 +40,7 @@ static int grow(struct kbox_names *names)
 	struct kbox_names more = {
 		.size = names->size ? names->size * 2 : FIRST_SIZE,
 		.count = names->count,
+		.bytes = names->bytes,
 	};
 
 	if ((names->count + 1) * 4 <= names->size * 3)
@@ -73,6 +74,7 @@ int kbox_names_put(struct kbox_names *names, const char *name, size_t len,
 		memcpy(*slot + 1, name, len);
 		(*slot)[1 + len] = '\0';
 		names->count++;
+		names->bytes += len + 2;
 	}
 	**slot = mark;
 	return 0;

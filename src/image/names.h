@@ -14,6 +14,7 @@ struct kbox_names {
 	char **slots;		/* owned: a byte for the mark, then the name */
 	size_t size;		/* slots, a power of two; or 0 */
 	size_t count;
+	size_t bytes;		/* of the names */
 };
 
 /* Put the first @len bytes of @name in, or change its mark. 0 or -ENOMEM. */

@@ -82,12 +82,18 @@ int kbox_source_send(const struct kbox_source *source,
 		     struct kbox_guard *guard)
 {
 	bool bounded = source->options.bounded;
+	int err;
 
 	if (source->is_container)
 		return kbox_container_send(&source->container, guard, bounded);
 	if (source->is_folder)
 		return kbox_tree_send(source->fd, guard);
-	return kbox_archive_send(&source->blob, guard, bounded);
+	err = kbox_archive_send(&source->blob, guard, bounded);
+	if (err || guard->amount.files)
+		return err;
+	/* What begins with zeros, as images of discs do, is an empty tar. */
+	kbox_error("%s: no files in it; kbox reads tar archives", source->path);
+	return -EINVAL;
 }
 
 const char *kbox_source_config(const struct kbox_source *source)
