@@ -12,7 +12,7 @@ MESON_ARGS := $(if $(CI),-Dwerror=true)
 # The file system tools are not in every user's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: all demo check stress endurance crash suites bench bench-shadow bench-trace bench-peers lint images install clean
+.PHONY: all demo check stress endurance crash suites bench bench-shadow bench-trace bench-storage bench-peers lint images install clean
 .NOTPARALLEL:
 
 all: deps-build $(BUILD)/build.ninja
@@ -60,6 +60,11 @@ bench-shadow: deps-build deps-images $(BUILD)/build.ninja
 bench-trace: deps-build deps-images $(BUILD)/build.ninja
 	+@$(NINJA) all images
 	@bench/trace $(BUILD)
+
+# Files of an image beside files of the host's own file system.
+bench-storage: deps-build deps-images $(BUILD)/build.ninja
+	+@$(NINJA) all images images-programs
+	@bench/storage $(BUILD) --json $(BUILD)/storage.json
 
 # kbox beside bubblewrap, proot, User Mode Linux and gVisor, whichever are there.
 bench-peers: deps-build deps-images deps-peers $(BUILD)/build.ninja
