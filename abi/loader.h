@@ -18,6 +18,14 @@
 #define KBOX_LOADER_SIZE 0x100000UL
 
 /*
+ * Where handlers return to that asked to interrupt calls, in the loader's
+ * pages, which stay mapped; and what the instruction pointer is in their
+ * rt_sigreturn. See docs/decisions/0021-handlers-restart.md.
+ */
+#define KBOX_LOADER_SIGRETURN (KBOX_LOADER_BASE + 0x100)
+#define KBOX_LOADER_SIGRETURN_IP (KBOX_LOADER_SIGRETURN + 9)
+
+/*
  * System call numbers of the loader's own; no kernel has them, the filter
  * sends them to the supervisor. Only a process in exec may use them.
  *

@@ -141,6 +141,9 @@
 /* Naps of 50 us for the host to close a descriptor that a guest closes. */
 #define KBOX_CLOSE_NAPS_MAX 2000
 
+/* Children that are looked at to tell whether a wait that is owed EINTR ends. */
+#define KBOX_WAIT_CHILDREN_MAX 1024
+
 /* Numbers that are counted each; larger ones share the last counter. */
 #define KBOX_COUNTED_NRS 512
 

@@ -24,6 +24,7 @@
 #include "../guest/fd.h"
 #include "../guest/hold.h"
 #include "../guest/lifeline.h"
+#include "../guest/owed.h"
 #include "../guest/process.h"
 #include "../guest/signals.h"
 #include "../guest/table.h"
@@ -279,6 +280,7 @@ void kbox_exec_take_over(struct kbox_box *box, struct kbox_process *process)
 	memset(&process->closing, 0, sizeof(process->closing));
 	process->has_closing = false;
 	process->interrupting = 0;
+	kbox_owed_forget(self);
 }
 
 static enum kbox_verdict abandoned(struct kbox_box *box,

@@ -118,15 +118,22 @@ enum kbox_verdict kbox_dispatch_waitid(struct kbox_box *box,
 				       struct kbox_thread *thread,
 				       struct kbox_call *call)
 {
+	struct kbox_waited_for whom = { (int)call->args[0],
+					(int)call->args[1] };
 	enum kbox_verdict verdict;
-	int pid;
 
-	if ((int)call->args[0] != P_PIDFD)
+	if (whom.type != P_PIDFD) {
+		if (whom.type == P_PGID && !whom.id)
+			whom.id = getpgid(thread->process->tgid);
 		return call->args[3] & WNOHANG ?
 			       KBOX_CONTINUE :
-			       kbox_wait_natively(thread, call);
+			       kbox_wait_natively(box, thread, call, whom);
+	}
+	whom.type = P_PID;
 	verdict = continue_with_pidfd(box, thread, call, (int)call->args[1],
-				      &pid);
+				      &whom.id);
+	if (verdict == KBOX_CONTINUE && !(call->args[3] & WNOHANG))
+		return kbox_wait_natively(box, thread, call, whom);
 	/* One that was waited for already is nobody's child. */
 	if (verdict == KBOX_REPLY && call->value == -ESRCH)
 		call->value = -ECHILD;

@@ -224,8 +224,6 @@ enum kbox_verdict kbox_dispatch_ptrace(struct kbox_box *box,
 {
 	unsigned long request = call->args[0];
 
-	/* A stop of a tracee counts for waiting as the end of a child does. */
-	thread->process->child_events++;
 	switch (request) {
 	case PTRACE_TRACEME:
 		return trace_me(box, thread, call);

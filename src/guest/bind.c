@@ -259,7 +259,6 @@ static int bind_process(struct kbox_box *box, int tid, int ppid,
 		       sizeof(process->handlers));
 	}
 	kbox_affinity_forked(box, from, thread);
-	from->process->child_events++;
 	kbox_thread_expect_none(box, from);
 	kbox_process_open(box, process);
 	box->counters.forks++;

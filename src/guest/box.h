@@ -81,13 +81,21 @@ enum kbox_expect {
 	KBOX_EXPECT_PROCESS,
 };
 
-/* A call that waits for children, as it was handed to the host. */
-struct kbox_wait_note {
+/* The call that the end of a handler goes back to; see owed.h. */
+struct kbox_return {
 	bool valid;
+	bool fresh;		/* its thread has made no call since */
+	bool interrupts;	/* the handler asked for that */
 	long nr;
-	unsigned long args[6];
-	unsigned long ip;
-	unsigned long child_events;	/* of the process, then */
+	unsigned long ip;	/* behind the instruction */
+	unsigned long sp;
+};
+
+/* What becomes of a call that has to wait. */
+enum kbox_owed {
+	KBOX_OWED_NOTHING,
+	KBOX_OWED_UNLESS_RESTARTED,	/* EINTR if no handler restarts it */
+	KBOX_OWED_EINTR,
 };
 
 #define KBOX_SIGNALS 64
@@ -124,7 +132,9 @@ struct kbox_thread {
 	unsigned int calls;			/* in this period, see affinity.h */
 
 	struct kbox_seen *seen;			/* src/observe's, or NULL */
-	struct kbox_wait_note last_wait;
+	struct kbox_return last_return;
+	enum kbox_owed owed;			/* to its call */
+	unsigned long lost;			/* of its listener, when last looked at */
 	/* Who may have had it marked for a stop of ptrace, by which of its calls. */
 	int stop_asker;
 	uint64_t stop_asked;
@@ -196,6 +206,8 @@ struct kbox_exec_overlap {
 struct kbox_listener {
 	int fd;			/* owned; -1 when nobody is left under it */
 	unsigned int processes;	/* that use it; with the last one it is freed */
+	uint64_t next_id;	/* which the next notification should have */
+	unsigned long lost;	/* how often that was not so: signals took some */
 };
 
 /* A program that joined the box: a child of the supervisor like the first. */
@@ -250,7 +262,6 @@ struct kbox_process {
 	uint64_t interrupting;	/* signals whose handlers give EINTR */
 	/* Of those: what the program asked for, see src/dispatch/sigaction.c. */
 	struct kbox_sigaction handlers[KBOX_SIGNALS];
-	unsigned long child_events;	/* children made and ended */
 	bool own_affinity;	/* it, or who made it, has asked for one */
 	bool has_timers;	/* a signal may come from its own timers */
 	uint64_t held_until_ns;	/* when unseen children are looked for */

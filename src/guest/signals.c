@@ -118,8 +118,9 @@ void kbox_signal_watch(struct kbox_box *box, struct kbox_thread *thread)
 	thread->check_maybe = 0;
 	/* Under a mask of its own, signals may have been waiting for this. */
 	set_check(box, thread,
-		  thread->has_wait_mask ? box->now_ns :
-					  box->now_ns + steps_ns[0]);
+		  thread->has_wait_mask || thread->owed ?
+			  box->now_ns :
+			  box->now_ns + steps_ns[0]);
 }
 
 void kbox_signal_unwatch(struct kbox_thread *thread)
@@ -207,6 +208,9 @@ static void check_one(struct kbox_box *box, struct kbox_thread *thread)
 		kbox_lk_interrupt(thread->task);
 	}
 
+	if (thread->owed)
+		kbox_lk_interrupt(thread->task);
+
 	if (state != KBOX_SIGNAL_NONE)
 		kbox_lk_pending(thread->task);
 	if (state == KBOX_SIGNAL_MAYBE && ++thread->check_maybe < MAYBE_LOOKS)
@@ -244,7 +248,8 @@ bool kbox_signal_is_restart(long value)
 
 /*
  * Whether the signal that the host handles first asked to interrupt: its
- * handler has SA_RESTART at the host only (src/dispatch/sigaction.c).
+ * handler has SA_RESTART at the host only (src/dispatch/sigaction.c). Should
+ * another one come first after all, rt_sigreturn tells (owed.h).
  */
 static bool interrupts(const struct kbox_thread *thread)
 {
@@ -260,10 +265,20 @@ static bool interrupts(const struct kbox_thread *thread)
 	return open & -open & thread->process->interrupting;
 }
 
+/* Whether the handler that took the call away before would have ended it. */
+static bool is_owed_eintr(const struct kbox_thread *thread, long value)
+{
+	return thread->owed == KBOX_OWED_EINTR ||
+	       (thread->owed == KBOX_OWED_UNLESS_RESTARTED &&
+		value != -KBOX_ERESTARTSYS && value != -KBOX_ERESTARTNOINTR);
+}
+
 long kbox_signal_result(const struct kbox_thread *thread, long value)
 {
 	if (!kbox_signal_is_restart(value))
 		return value;
+	if (is_owed_eintr(thread, value))
+		return -EINTR;
 	/* For a stop the host restarts the call as if nothing had been. */
 	if (!thread->stop_due && kbox_signal_look(thread) != KBOX_SIGNAL_OPEN)
 		return -EINTR;

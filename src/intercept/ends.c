@@ -61,10 +61,8 @@ static void process_ended(struct kbox_box *box, struct kbox_process *process)
 	KBOX_LIST_FOR_EACH(thread, &process->threads, sibling)
 		kbox_lk_kill(thread->task, 1);
 	parent = kbox_process_find(box, process->parent_tgid);
-	if (parent) {
-		parent->child_events++;
+	if (parent)
 		kbox_signal_hint(box, parent, 0);
-	}
 	kbox_shm_update(box);
 	kbox_process_retire(box, process);
 	kbox_process_free_if_empty(box, process);

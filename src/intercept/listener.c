@@ -38,13 +38,18 @@ int kbox_listener_attach(int fd)
 	return 0;
 }
 
-int kbox_listener_receive(int fd, struct kbox_notification *ret)
+int kbox_listener_receive(struct kbox_listener *listener,
+			  struct kbox_notification *ret)
 {
 	struct seccomp_notif notif;
 
 	memset(&notif, 0, sizeof(notif));
-	if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &notif) < 0)
+	if (ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_RECV, &notif) < 0)
 		return errno == ENOENT || errno == EINTR ? 0 : -errno;
+	/* The numbers begin anywhere: the first one counts, and harms nobody. */
+	if (notif.id != listener->next_id)
+		listener->lost++;
+	listener->next_id = notif.id + 1;
 	ret->tid = (int)notif.pid;
 	ret->call = (struct kbox_call){
 		.id = notif.id,

@@ -18,6 +18,7 @@
 #include "../guest/bind.h"
 #include "../guest/hold.h"
 #include "../guest/lifeline.h"
+#include "../guest/owed.h"
 #include "../guest/process.h"
 #include "../guest/signals.h"
 #include "../guest/sync-call.h"
@@ -57,6 +58,11 @@ static void settle(struct kbox_box *box, struct kbox_thread *thread,
 
 	switch (verdict) {
 	case KBOX_REPLY:
+		if (kbox_owed_again(thread, call->value)) {
+			thread->owed = KBOX_OWED_NOTHING;
+			kbox_serve_again(box, thread);
+			break;
+		}
 		value = kbox_signal_result(thread, call->value);
 		kbox_signal_stop_done(thread);
 		if (value == -ENOSYS)
@@ -144,6 +150,11 @@ static void serve_thread(struct kbox_box *box, struct kbox_thread *thread)
 	enum kbox_verdict verdict;
 
 	thread->state = KBOX_THREAD_IN_CALL;
+	/* The end of a handler is nothing that anybody has to wait for. */
+	if (thread->call.nr == SYS_rt_sigreturn) {
+		settle(box, thread, decide(box, thread));
+		return;
+	}
 	if (kbox_exec_is_in_memory_of(box, thread)) {
 		kbox_hold_for_exec(box, thread);
 		return;
@@ -159,6 +170,7 @@ static void begin_call(struct kbox_box *box, struct kbox_thread *thread,
 		       const struct kbox_notification *note)
 {
 	thread->call = note->call;
+	kbox_owed_judge(thread);
 	if (kbox_is_observed(box))
 		kbox_observe_call(box, thread);
 }

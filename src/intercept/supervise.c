@@ -66,7 +66,7 @@ static void listener_ready(struct kbox_watch *watch, unsigned int events)
 	 * One, the oldest: a later one may come from a thread that has seen an
 	 * end which this round does not know of yet.
 	 */
-	got = kbox_listener_receive(watch->fd, &note);
+	got = kbox_listener_receive(watched->listener, &note);
 	if (got < 0)
 		box->broken = true;
 	if (got > 0)

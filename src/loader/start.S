@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * First and last instructions of the loader.
+ * First and last instructions of the loader, and what it leaves behind.
  *
  * Side: guest. The host's execve jumps to _start with the program's own stack;
  * the loader runs on a stack of its bss, so that the guest finds nothing of the
  * loader's below its stack pointer and so that the vectors can be moved freely.
  */
+/*
+ * Where handlers return to: KBOX_LOADER_SIGRETURN of abi/loader.h. Unwinders and
+ * debuggers know the end of a handler by exactly these first nine bytes. Should
+ * a signal take the call from the host, it is made again.
+ */
+	.section .sigreturn, "ax", @progbits
+kbox_loader_sigreturn:
+	movq	$15, %rax
+	syscall
+	jmp	kbox_loader_sigreturn
+
 	.text
 	.globl	_start
 	.type	_start, @function

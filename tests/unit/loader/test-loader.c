@@ -458,6 +458,11 @@ static void test_image(void)
 {
 	Elf64_Ehdr ehdr;
 	Elf64_Phdr phdr;
+	/* mov $15, %rax; syscall */
+	static const unsigned char end_of_handler[] = {
+		0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05,
+	};
+	unsigned char found[sizeof(end_of_handler)];
 	int fd = open(loader, O_RDONLY | O_CLOEXEC), i, ok = 1, stack = 0;
 
 	if (fd < 0 || pread(fd, &ehdr, sizeof(ehdr), 0) != sizeof(ehdr))
@@ -479,6 +484,13 @@ static void test_image(void)
 	}
 	report(ok && stack && ehdr.e_type == ET_EXEC,
 	       "the loader's own segments");
+	report(pread(fd, found, sizeof(found),
+		     KBOX_LOADER_SIGRETURN - KBOX_LOADER_BASE) ==
+			       sizeof(found) &&
+		       !memcmp(found, end_of_handler, sizeof(found)) &&
+		       KBOX_LOADER_SIGRETURN + sizeof(found) ==
+			       KBOX_LOADER_SIGRETURN_IP,
+	       "the end of handlers, as unwinders know it");
 	close(fd);
 }
 
