@@ -30,9 +30,11 @@ def job(command):
     return f"sh -c 'echo beg''un; exec {command}'\n"
 
 
-# Until a job has stopped. Bash says so before its next prompt; with set -b it says
-# so in its signal handler, which spoils what it is writing at that moment.
+# Until a job has stopped, or ended. Bash says so before its next prompt; with set -b
+# it would in its signal handler, which spoils what it is writing at that moment, and
+# after wait it depends on who was first.
 STOPPED = "until [ \"$(jobs -s)\" ]; do sleep .01; done"
+ENDED = "while [ \"$(jobs -r)\" ]; do sleep .01; done"
 
 
 # (typed, what is waited for), one after the other; None: the prompt.
@@ -61,14 +63,14 @@ STEPS = {
                    (f"kill -STOP %1; {STOPPED}\n", None),
                    ("jobs %1\n", None),
                    ("bg %1\n", None),
-                   ("kill -9 %1; wait %1\n", None),
-                   ("echo $?; jobs\n", None)],
+                   (f"kill -9 %1; {ENDED}\n", None),
+                   ("jobs\n", None)],
     "a job that reads in the background": [
         (f"cat & {STOPPED}\n", None),
         ("fg\n", "cat\r\n"), ("line\n", "line\r\nline\r\n"),
         ("\x03", PROMPT), ("echo $?\n", None)],
     "a job that writes in the background": [
-        ("mkfifo p; (read -r <p; echo writ''ten) & echo >p; wait; rm p\n", None),
+        (f"mkfifo p; (read -r <p; echo writ''ten) & echo >p; {ENDED}; rm p\n", None),
         (f"stty tostop; (echo wr''itten) & {STOPPED}\n", None),
         ("fg\n", "\nwritten\r\n" + PROMPT),
         ("stty -tostop\n", None)],
