@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # images/make-debian.sh OUT/NAME.ext4: an ext4 image of a Debian 12 with the
-# packages that images/NAME.conf lists, and beside it a link NAME.tar to the
-# archive of its userland.
+# packages that images/NAME.conf lists, and beside it NAME.tar, the archive of its
+# userland.
 # images/make-debian.sh --tree NAME FOLDER: the same files, unpacked in FOLDER;
 # their owners are right for root only.
 #
@@ -64,6 +64,13 @@ archive() {
 	echo "$tar"
 }
 
+# keep TAR FILE: also as FILE, whatever becomes of the cache, and as new as what is
+# made beside it.
+keep() {
+	ln -f "$1" "$2" 2>/dev/null || cp --remove-destination --reflink=auto "$1" "$2"
+	touch "$2"
+}
+
 # unpack NAME TAR FOLDER
 unpack() {
 	local name=$1 tar=$2 root=$3
@@ -102,7 +109,7 @@ case ${1:-} in
 	name=$(basename "$out" .ext4)
 	tar=$(archive "$name")
 	say "making $1"
-	ln -sf "$tar" "${out%.ext4}.tar"
+	keep "$tar" "${out%.ext4}.tar"
 	fakeroot -- "$0" --image "$name" "$tar" "$out"
 	;;
 esac

@@ -147,9 +147,12 @@ storm() {
 		esac
 		wait $kbox 2>/dev/null
 		code=$?
-		[ "$code" -eq 137 ] || odd=$((odd + 1))
+		[ "$code" -eq 137 ] || { odd=$((odd + 1)); echo "# round $round: status $code"; }
 		# Then all is done when kbox has ended, but for zombies.
-		[ "$who" != supervisor ] || [ -z "$(marked)" ] || odd=$((odd + 1))
+		if [ "$who" = supervisor ] && [ -n "$(marked)" ]; then
+			odd=$((odd + 1))
+			echo "# round $round: still there when kbox has ended"
+		fi
 		if ! wait_for 3 nothing_left; then
 			left=$((left + 1))
 			marked | sed 's/environ/comm/' | xargs cat | sort | uniq -c | sed 's/^/# /'
