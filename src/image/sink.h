@@ -22,6 +22,7 @@
 
 #include <archive_entry.h>
 #include <stddef.h>
+#include <time.h>
 
 struct kbox_sink {
 	/*
@@ -35,5 +36,14 @@ struct kbox_sink {
 		    unsigned long long offset);
 	int (*end)(struct kbox_sink *sink);
 };
+
+/*
+ * Send a regular file of root's, or a folder; what is in a file is @text. 0, or
+ * -errno after one line.
+ */
+int kbox_sink_put_file(struct kbox_sink *sink, const char *path,
+		       const char *text, size_t len, time_t mtime);
+int kbox_sink_put_folder(struct kbox_sink *sink, const char *path,
+			 time_t mtime);
 
 #endif

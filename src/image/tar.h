@@ -11,6 +11,7 @@
 #include <archive.h>
 #include <stdbool.h>
 
+#include "digest.h"
 #include "sink.h"
 
 struct kbox_tar {
@@ -19,6 +20,10 @@ struct kbox_tar {
 	const char *name;		/* in messages; not owned */
 	unsigned long long at;		/* bytes of the file's contents so far */
 	unsigned long long size;	/* of the file */
+	/*
+	 * NULL, unless its user sets it: of all so far, not compressed. Not owned.
+	 */
+	struct sha256_ctx *digest;
 };
 
 /* Whether @compression is one: NULL for none, "gzip", "xz" or "zstd". */

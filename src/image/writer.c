@@ -448,22 +448,10 @@ int kbox_writer_done(struct kbox_writer *writer)
 int kbox_writer_put(struct kbox_writer *writer, const char *path,
 		    const char *text, size_t len)
 {
-	struct archive_entry *entry = archive_entry_new();
-	int err = -ENOMEM;
+	int err;
 
-	if (!entry)
-		return complain(path, "cannot be made", err);
 	writer->layered = false;
-	archive_entry_copy_pathname(entry, path);
-	archive_entry_set_mode(entry, S_IFREG | 0644);
-	archive_entry_set_size(entry, (long long)len);
-	archive_entry_set_mtime(entry, time(NULL), 0);
-	err = writer->sink.entry(&writer->sink, entry);
-	if (!err)
-		err = writer->sink.data(&writer->sink, text, len, 0);
-	if (!err)
-		err = writer->sink.end(&writer->sink);
+	err = kbox_sink_put_file(&writer->sink, path, text, len, time(NULL));
 	writer->entry = NULL;
-	archive_entry_free(entry);
 	return err;
 }

@@ -37,12 +37,6 @@ walk_image one.ext4 >got
 [ "$(wc -l <got)" -gt 5000 ] && cmp -s got wanted
 result "a layout: every file is the same" $? "$(diff got wanted | head -n 20 | cut -c1-300)"
 fsck "a layout: clean" one.ext4
-"$KBOX" image export -o exported.tar one.ext4
-check "exported: status" $? 0
-python3 "$TESTS/image-walk.py" tar exported.tar >got
-[ "$(wc -l <got)" -gt 5000 ] && cmp -s got wanted
-result "exported: every file is the same" $? "$(diff got wanted | head -n 20 | cut -c1-300)"
-rm -f exported.tar
 
 check "its command, user, variables and folder" "$("$KBOX" run one.ext4)" "hello /usr/bin
 /usr/lib
