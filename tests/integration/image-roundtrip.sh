@@ -3,7 +3,7 @@
 #
 # Debian as a container image, with all that is odd, made an image and given back:
 # every file stays as it was, and other programs take what is given.
-# Run: limit 120
+# Run: root limit 120
 
 # shellcheck disable=SC2016,SC2153 # text for the shell inside; set by tests/run
 # shellcheck source=tests/integration/lib.sh
