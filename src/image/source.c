@@ -16,12 +16,12 @@
 #include "archive.h"
 #include "tree.h"
 
-static int open_file(struct kbox_source *source)
+static int open_file(struct kbox_source *source, const char *path)
 {
 	struct stat st;
 
 	/* O_NONBLOCK: a named pipe must not hold us up. */
-	source->fd = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (source->fd < 0 || fstat(source->fd, &st) < 0)
 		return -errno;
 	source->is_folder = S_ISDIR(st.st_mode);
@@ -29,7 +29,7 @@ static int open_file(struct kbox_source *source)
 	source->blob.bytes = (unsigned long long)st.st_size;
 	if (source->is_folder || S_ISREG(st.st_mode))
 		return 0;
-	kbox_error("%s: neither a folder nor a file", source->path);
+	kbox_error("%s: neither a folder nor a file", source->name);
 	return -EINVAL;
 }
 
@@ -39,10 +39,10 @@ static int open_container(struct kbox_source *source)
 	int err;
 
 	if (source->is_folder) {
-		kbox_store_open_folder(&source->store, source->path,
+		kbox_store_open_folder(&source->store, source->name,
 				       source->fd);
 	} else {
-		err = kbox_store_open_archive(&source->store, source->path,
+		err = kbox_store_open_archive(&source->store, source->name,
 					      &source->blob,
 					      source->options.max_bytes,
 					      source->options.bounded);
@@ -57,16 +57,17 @@ static int open_container(struct kbox_source *source)
 }
 
 int kbox_source_open(struct kbox_source *source, const char *path,
+		     const char *name,
 		     const struct kbox_source_options *options)
 {
 	int err;
 
 	memset(source, 0, sizeof(*source));
-	source->path = path;
+	source->name = name;
 	source->options = *options;
-	err = open_file(source);
+	err = open_file(source, path);
 	if (err && err != -EINVAL)
-		kbox_error("%s: %s", path, strerror(-err));
+		kbox_error("%s: %s", name, strerror(-err));
 	if (!err) {
 		err = open_container(source);
 		source->is_container = !err;
@@ -92,7 +93,7 @@ int kbox_source_send(const struct kbox_source *source,
 	if (err || guard->amount.files)
 		return err;
 	/* What begins with zeros, as images of discs do, is an empty tar. */
-	kbox_error("%s: no files in it; kbox reads tar archives", source->path);
+	kbox_error("%s: no files in it; kbox reads tar archives", source->name);
 	return -EINVAL;
 }
 

@@ -23,7 +23,7 @@ struct kbox_source_options {
 };
 
 struct kbox_source {
-	const char *path;		/* not owned */
+	const char *name;		/* in messages; not owned */
 	struct kbox_source_options options;
 	int fd;				/* owned */
 	bool is_folder;
@@ -34,10 +34,12 @@ struct kbox_source {
 };
 
 /*
- * Open @path and find out what it is; nothing has been sent yet. 0, or -errno
- * after one line.
+ * Open @path, which messages call @name, and find out what it is; nothing has
+ * been sent yet. A container image can be removed from then on. 0, or -errno after
+ * one line.
  */
 int kbox_source_open(struct kbox_source *source, const char *path,
+		     const char *name,
 		     const struct kbox_source_options *options);
 
 /* Send all files to @guard, each time the same. 0, or -errno after one line. */
