@@ -10,6 +10,7 @@
 
 static const struct kbox_verb *const verbs[] = {
 	&kbox_image_build_verb,
+	&kbox_image_pull_verb,
 	&kbox_image_export_verb,
 	&kbox_image_diff_verb,
 	&kbox_image_commit_verb,

@@ -29,6 +29,7 @@ extern const struct kbox_verb kbox_image_build_verb;
 extern const struct kbox_verb kbox_image_commit_verb;
 extern const struct kbox_verb kbox_image_diff_verb;
 extern const struct kbox_verb kbox_image_export_verb;
+extern const struct kbox_verb kbox_image_pull_verb;
 extern const struct kbox_verb kbox_image_verb;
 extern const struct kbox_verb kbox_kill_verb;
 extern const struct kbox_verb kbox_ps_verb;

@@ -2,7 +2,8 @@
 /*
  * A line on the terminal that says how far things are.
  *
- * Side: host.
+ * Side: host. The rest of an earlier, longer line is cleared (\033[K); the cursor
+ * stays at its beginning, so that an error message takes its place.
  */
 #include "progress.h"
 
@@ -31,6 +32,14 @@ void kbox_progress_start(struct kbox_progress *progress, const char *what)
 	progress->next_ns = now_ns() + INTERVAL_NS;
 }
 
+void kbox_progress_say(struct kbox_progress *progress, const char *what)
+{
+	kbox_progress_start(progress, what);
+	progress->shown = progress->enabled;
+	if (progress->shown)
+		fprintf(stderr, "kbox: %s\033[K\r", what);
+}
+
 void kbox_progress_show(void *arg, const struct kbox_amount *amount)
 {
 	struct kbox_progress *progress = arg;
@@ -39,8 +48,7 @@ void kbox_progress_show(void *arg, const struct kbox_amount *amount)
 		return;
 	progress->next_ns = now_ns() + INTERVAL_NS;
 	progress->shown = true;
-	/* \033[K: the rest of an earlier, longer line goes. */
-	fprintf(stderr, "\rkbox: %s: %llu files, %llu MiB\033[K",
+	fprintf(stderr, "kbox: %s: %llu files, %llu MiB\033[K\r",
 		progress->what, amount->files, amount->bytes >> 20);
 	fflush(stderr);
 }
@@ -48,6 +56,6 @@ void kbox_progress_show(void *arg, const struct kbox_amount *amount)
 void kbox_progress_end(struct kbox_progress *progress)
 {
 	if (progress->shown)
-		fputs("\r\033[K", stderr);
+		fputs("\033[K", stderr);
 	progress->shown = false;
 }

@@ -21,10 +21,13 @@ struct kbox_progress {
 /* Begin with @what; a line of before is replaced. */
 void kbox_progress_start(struct kbox_progress *progress, const char *what);
 
+/* Show @what alone, at once: nobody knows how far it is. */
+void kbox_progress_say(struct kbox_progress *progress, const char *what);
+
 /* For struct kbox_guard: @arg is the struct kbox_progress. */
 void kbox_progress_show(void *arg, const struct kbox_amount *amount);
 
-/* Clear the line. To be called before anything else is said. */
+/* Clear the line. */
 void kbox_progress_end(struct kbox_progress *progress);
 
 #endif

@@ -9,20 +9,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../base/cleanup.h"
 #include "../base/log.h"
 
-/* Bytes of the end of what a tool said, in which the reason is looked for. */
-#define SAID_BYTES 512
-
-static const char *const system_folders = "/usr/sbin:/sbin:/usr/bin:/bin";
+/* mke2fs is there, where users' PATH does not lead. */
+static const char *const system_folders = "/usr/sbin:/sbin";
 
 /* The program's path in *@ret_path, owned by the caller. 0 or -ENOENT. */
 static int find(const char *name, char **ret_path)
@@ -31,7 +31,7 @@ static int find(const char *name, char **ret_path)
 	KBOX_CLEANUP_FREE char *folders = NULL;
 	char *folder, *save = NULL;
 
-	if (asprintf(&folders, "%s:%s", own ? own : "", system_folders) < 0)
+	if (asprintf(&folders, "%s:%s", own ? own : "/usr/bin:/bin", system_folders) < 0)
 		return -ENOMEM;
 	for (folder = strtok_r(folders, ":", &save); folder;
 	     folder = strtok_r(NULL, ":", &save)) {
@@ -52,6 +52,11 @@ static int find(const char *name, char **ret_path)
 static void become(const char *path, const char *const *argv, int input_fd,
 		   int output_fd, int keep_fd)
 {
+	sigset_t none;
+
+	sigemptyset(&none);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (input_fd < 0)
 		input_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (dup2(input_fd, 0) == 0 && dup2(output_fd, 1) == 1 &&
@@ -85,8 +90,8 @@ int kbox_tool_start(struct kbox_tool *tool, const char *const *argv,
 static void last_line(int fd, char *text)
 {
 	off_t end = lseek(fd, 0, SEEK_END);
-	off_t at = end > SAID_BYTES - 1 ? end - (SAID_BYTES - 1) : 0;
-	ssize_t n = pread(fd, text, SAID_BYTES - 1, at);
+	off_t room = KBOX_TOOL_SAID_BYTES - 1;
+	ssize_t n = pread(fd, text, (size_t)room, end > room ? end - room : 0);
 	char *line;
 
 	if (n < 0)
@@ -99,10 +104,9 @@ static void last_line(int fd, char *text)
 		memmove(text, line + 1, strlen(line));
 }
 
-int kbox_tool_wait(struct kbox_tool *tool, const char *name)
+int kbox_tool_end(struct kbox_tool *tool, char said[KBOX_TOOL_SAID_BYTES])
 {
 	KBOX_CLEANUP_CLOSE int output_fd = tool->output_fd;
-	char text[SAID_BYTES];
 	int status;
 	pid_t pid;
 
@@ -111,9 +115,19 @@ int kbox_tool_wait(struct kbox_tool *tool, const char *name)
 	while (pid < 0 && errno == EINTR);
 	if (pid == tool->pid && WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
-	last_line(output_fd, text);
-	kbox_error("%s failed: %s", name, *text ? text : "it says not why");
+	last_line(output_fd, said);
 	return -EIO;
+}
+
+int kbox_tool_wait(struct kbox_tool *tool, const char *name)
+{
+	char said[KBOX_TOOL_SAID_BYTES];
+	int err = kbox_tool_end(tool, said);
+
+	if (err)
+		kbox_error("%s failed: %s", name,
+			   *said ? said : "it says not why");
+	return err;
 }
 
 int kbox_tool_run(const char *const *argv, int keep_fd)
